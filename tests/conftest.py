@@ -1,0 +1,24 @@
+"""Shared by all tests: every test starts with fresh emulated benches and leaves no thread behind."""
+
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def fresh_benches() -> Iterator[None]:
+    """Emulated benches outlive VISA sessions on purpose; between tests they must not."""
+    yield
+    visa = sys.modules.get("sim_instruments.visa")
+    if visa is not None:
+        visa.reset()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+    assert not left, f"threads left behind: {left}"
