@@ -26,7 +26,9 @@ class InstrumentEntry(Parameters):
     driver: str = Field(description="model, one of `ecramlab list drivers`")
     resource: str = Field(min_length=3, description="VISA resource name, for example GPIB0::26::INSTR")
     serial: str | None = Field(None, description="expected serial number; any unit is accepted without it")
-    options: dict[str, Any] = Field(default_factory=dict, description="options of that model")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="what is built into this unit (cards); the twin is built like it"
+    )
 
     @field_validator("driver")
     @classmethod
@@ -202,7 +204,7 @@ def _line(root: yaml.Node | None, location: tuple[int | str, ...]) -> str:
 # ---------------------------------------------------------------------------------------------- shipped benches
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
     """Where shipped benches lie: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent
     return [folder for folder in (package / "benches", package.parent / "benches") if folder.is_dir()]
@@ -210,7 +212,7 @@ def _folders() -> list[Path]:
 
 def shipped() -> dict[str, Path]:
     """The benches that come along, by name ("single-device")."""
-    return {file.stem: file for folder in _folders() for file in sorted(folder.glob("*.yaml"))}
+    return {file.stem: file for folder in folders() for file in sorted(folder.glob("*.yaml"))}
 
 
 def find(name_or_path: str | Path) -> Path:
@@ -228,4 +230,4 @@ def _shipped_names() -> str:
     return ", ".join(sorted(shipped())) or "none found"
 
 
-__all__ = ["BenchFile", "BenchFileError", "find", "load", "parse", "shipped"]
+__all__ = ["BenchFile", "BenchFileError", "find", "folders", "load", "parse", "shipped"]

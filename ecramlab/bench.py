@@ -1,0 +1,250 @@
+"""An open bench: every instrument by what it drives, the clock, the limits, and a safe state on every way out."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyvisa
+
+from drivers.errors import InstrumentError, Refused
+from drivers.registry import open_driver
+from drivers.roles import PulseGenerator, SourceMeasureUnit, SwitchMatrix
+from drivers.wire_log import WireLog
+from ecramlab.bench_file import BenchFile
+from ecramlab.clock import Clock, TwinClock, WallClock
+from ecramlab.guarded import GuardedPulseGenerator, GuardedSourceMeasureUnit, Line, channel_line, gate_line
+from ecramlab.limits import Limits
+from ecramlab.make_safe import MakeSafe
+from ecramlab.selection import Unselected, crosspoints_of_cell
+from ecramlab.stop import StopRequest
+from ecramlab.wiring import GROUND
+
+if TYPE_CHECKING:
+    from drivers.visa_instrument import VisaInstrument
+
+Instruments = Mapping[str, "VisaInstrument"]
+
+
+class Bench:
+    """Everything an experiment may touch. Made by `open_bench`; leaving that context makes safe and closes."""
+
+    def __init__(
+        self,
+        file: BenchFile,
+        instruments: Instruments,
+        clock: Clock,
+        stop: StopRequest,
+        *,
+        emulated: bool,
+        wire_log: Path | None = None,
+    ) -> None:
+        self.file, self.clock, self.stop, self.emulated, self.wire_log = file, clock, stop, emulated, wire_log
+        self._instruments = instruments
+        self._safe = _steps(file, instruments)
+        roles = file.roles
+        self.gate = self._driving(roles.gate, gate_line(self.limits))
+        self.drain = self._measuring(roles.drain, "drain")
+        self.source = None if roles.source == GROUND else self._measuring(roles.source, "source")
+        self.matrix = self._matrix(roles.matrix) if roles.matrix is not None else None
+
+    @property
+    def limits(self) -> Limits:
+        """What the chip bears."""
+        return self.file.chip.limits
+
+    # -- roles --------------------------------------------------------------------------------------------
+    def _driving(self, terminal: str, line: Line) -> GuardedPulseGenerator | GuardedSourceMeasureUnit:
+        channel = self._channel(terminal)
+        if isinstance(channel, PulseGenerator):
+            return GuardedPulseGenerator(channel, line)
+        if isinstance(channel, SourceMeasureUnit):
+            return GuardedSourceMeasureUnit(channel, line)
+        raise Refused(f"roles: {terminal} can drive no line; name a source-measure unit or a pulse generator")
+
+    def _measuring(self, terminal: str, line: str) -> GuardedSourceMeasureUnit:
+        unit = self._driving(terminal, channel_line(line, self.limits))
+        if not isinstance(unit, GuardedSourceMeasureUnit):
+            raise Refused(f"roles.{line}: {terminal} cannot measure current; name a source-measure unit")
+        return unit
+
+    def _channel(self, terminal: str) -> object:
+        name, _, channel = terminal.partition(".")
+        if name not in self._instruments:
+            raise Refused(f"roles: no instrument {name!r} on this bench")
+        return self._instruments[name].channel(channel)
+
+    def _matrix(self, name: str) -> SwitchMatrix:
+        matrix = self._instruments[name]
+        if not isinstance(matrix, SwitchMatrix):
+            raise Refused(f"roles.matrix: {name} is no switch matrix")
+        return matrix
+
+    # -- cells --------------------------------------------------------------------------------------------
+    def check_cell(self, row: int, column: int) -> None:
+        """Refuse a cell that the chip does not have. Sends nothing."""
+        chip = self.file.chip
+        if row >= chip.rows or column >= chip.columns:
+            raise Refused(
+                f"cell ({row}, {column}): this chip has rows 0 … {chip.rows - 1} and columns 0 … {chip.columns - 1}. "
+                "Nothing was sent."
+            )
+
+    def select_cell(self, row: int, column: int, *, unselected: Unselected = "ground") -> None:
+        """Join one cell to its units. Outputs are off meanwhile: relays that switch under voltage wear out."""
+        self.check_cell(row, column)
+        for unit in (self.gate, self.drain, self.source):
+            if unit is not None:
+                unit.output(False)
+        if self.matrix is not None:
+            self.matrix.connect(crosspoints_of_cell(self.file, row, column, unselected))
+            self.clock.sleep(self.matrix.abilities.settle_time)
+
+    # -- state ----------------------------------------------------------------------------------------------
+    def make_safe(self) -> list[str]:
+        """Every output off, every relay open, read back. Returns what went wrong; never raises; may be repeated."""
+        return self._safe.run()
+
+    def outputs_on(self) -> dict[str, str]:
+        """What is on or closed now, asked from the instruments: {"smu.a": "0.1 V"}."""
+        return _outputs_on(self._instruments)
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """All settings of all instruments, for the run file."""
+        return {name: dict(instrument.settings()) for name, instrument in self._instruments.items()}
+
+    def identities(self) -> list[dict[str, str]]:
+        """Name, role, identity, resource and driver of every instrument."""
+        return [
+            {
+                "name": name,
+                "role": self.file.instruments[name].info.role,
+                "idn": _idn(instrument),
+                "resource": self.file.instruments[name].resource,
+                "driver": self.file.instruments[name].driver,
+            }
+            for name, instrument in self._instruments.items()
+        ]
+
+
+@contextmanager
+def open_bench(
+    file: BenchFile, *, emulate: bool, wire_log: Path | None = None, stop: StopRequest | None = None
+) -> Iterator[Bench]:
+    """Open every instrument of `file`, or of its twin, and hand out the bench. Leaving makes safe and closes.
+
+    Raises InstrumentError if an instrument is missing or another one than expected, Refused if anything is on already:
+    what another program left on may be holding a chip, so nothing is changed then.
+    """
+    stop = stop or StopRequest()
+    with _open_instruments(file, emulate=emulate, wire_log=wire_log) as instruments:
+        on = _outputs_on(instruments)
+        if on:
+            states = ", ".join(f"{terminal} ({state})" for terminal, state in on.items())
+            raise Refused(
+                f"already on: {states}. Nothing was changed. If no other program uses the bench, "
+                f"run `ecramlab off {file.path}{' --emulate' if emulate else ''}` first."
+            )
+        for instrument in instruments.values():
+            instrument.reset()  # filters, counts and ranges that an earlier program left would change the readings
+        bench = Bench(file, instruments, _clock(file, stop, emulate=emulate), stop, emulated=emulate, wire_log=wire_log)
+        try:
+            yield bench
+        finally:
+            bench.make_safe()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `inspect` found of one instrument; `problem` is None when it is the expected one."""
+
+    name: str
+    driver: str
+    resource: str
+    identity: str
+    on: str
+    problem: str | None
+
+
+def inspect(file: BenchFile, *, emulate: bool, wire_log: Path | None = None) -> list[Inspection]:
+    """Open each instrument by itself, compare its identity, ask what is on. Changes nothing."""
+    found = []
+    for name, entry in file.instruments.items():
+        try:
+            with _open_instruments(file, emulate=emulate, wire_log=wire_log, only=name) as instruments:
+                instrument = instruments[name]
+                on = ", ".join(f"{terminal}: {state}" for terminal, state in instrument.outputs().items())
+                found.append(Inspection(name, entry.driver, entry.resource, _idn(instrument), on, None))
+        except InstrumentError as error:
+            found.append(Inspection(name, entry.driver, entry.resource, "", "unknown", str(error)))
+    return found
+
+
+def switch_off(file: BenchFile, *, emulate: bool, wire_log: Path | None = None) -> list[str]:
+    """Make every instrument that answers safe, sources first. Returns what went wrong."""
+    problems: list[str] = []
+    with ExitStack() as stack:
+        reached: dict[str, VisaInstrument] = {}
+        for name in file.instruments:
+            try:
+                opened = stack.enter_context(_open_instruments(file, emulate=emulate, wire_log=wire_log, only=name))
+                reached |= opened
+            except InstrumentError as error:
+                problems.append(f"{name}: not reached, so not switched off. {error}")
+        return problems + _steps(file, reached).run()
+
+
+@contextmanager
+def _open_instruments(
+    file: BenchFile, *, emulate: bool, wire_log: Path | None, only: str | None = None
+) -> "Iterator[dict[str, VisaInstrument]]":
+    with ExitStack() as stack:
+        log = stack.enter_context(WireLog(wire_log)) if wire_log is not None else None
+        manager = pyvisa.ResourceManager(f"{file.path}@ecramlab" if emulate else file.visa_library)
+        instruments = {}
+        for name, entry in file.instruments.items():
+            if only in (None, name):
+                resource = _open_resource(manager, name, entry.resource)
+                stack.callback(resource.close)
+                instruments[name] = open_driver(entry.driver, resource, label=name, serial=entry.serial, wire_log=log)
+        yield instruments
+
+
+def _open_resource(manager: pyvisa.ResourceManager, name: str, address: str) -> Any:
+    try:
+        return manager.open_resource(address)
+    except (pyvisa.Error, ValueError, OSError) as error:
+        raise InstrumentError(
+            f"cannot be opened: {error}",
+            instrument=f"{name} ({address})",
+            remedy="check the resource name in the bench file, the cable, and that the instrument is on",
+        ) from None
+
+
+def _idn(instrument: "VisaInstrument") -> str:
+    return ", ".join(astuple(instrument.identity))
+
+
+def _steps(file: BenchFile, instruments: Instruments) -> MakeSafe:
+    steps = MakeSafe()
+    for name, instrument in instruments.items():
+        is_matrix = file.instruments[name].info.role == "matrix"
+        (steps.register_relays if is_matrix else steps.register_source)(name, instrument.make_safe)
+    return steps
+
+
+def _outputs_on(instruments: Instruments) -> dict[str, str]:
+    return {
+        f"{name}.{terminal}": state
+        for name, instrument in instruments.items()
+        for terminal, state in instrument.outputs().items()
+    }
+
+
+def _clock(file: BenchFile, stop: StopRequest, *, emulate: bool) -> Clock:
+    if not emulate:
+        return WallClock(stop)
+    from ecramlab import emulation  # a real bench needs no emulator
+
+    return TwinClock(emulation.twin(file.path), stop)

@@ -1,0 +1,88 @@
+"""`ecramlab show RUN`: a run file in words."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ecramlab.cli.options import runs_option
+
+if TYPE_CHECKING:
+    from ecramlab.runs import Run
+
+run_argument = click.argument("run", metavar="RUN")
+
+
+@click.command()
+@run_argument
+@runs_option
+def command(run: str, folder: Path) -> None:
+    """Show a run: RUN is a file, the beginning of its name, its run id, or `last`. Works while it runs, too."""
+    from ecramlab import analysis
+    from ecramlab.cli.report import figures_table
+    from ecramlab.runs import find_run, open_run
+
+    console = Console()
+    try:
+        path = find_run(folder, run)
+        with open_run(path) as opened:
+            console.print(_facts(opened, path))
+            console.print(_parameters(opened))
+            console.print(figures_table(analysis.figures(opened)))
+            for event in opened.events:
+                console.print(f"{event.time:10.3f} s  {event.level:8} {event.text}", markup=False, highlight=False)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _facts(opened: "Run", path: Path) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    status = opened.status + (f": {opened.status_reason}" if opened.status_reason else "")
+    end = opened.end_time
+    facts = {
+        "Run": opened.run_id,
+        "File": str(path),
+        "Experiment": f"{opened.title} ({opened.experiment})",
+        "Chip": f"{opened.sample['name']}, " + ("EMULATED" if opened.emulated else "real bench"),
+        "Status": f"{status}, {opened.rows} rows",
+        "Start": opened.start_time.isoformat(sep=" ", timespec="seconds"),
+        "End": end.isoformat(sep=" ", timespec="seconds") if end else "-",
+    }
+    for name, record in opened.instruments.items():
+        facts[name] = f"{record['idn']} at {record['resource']}"
+    for name, value in facts.items():
+        table.add_row(name, escape(value))
+    return table
+
+
+def _parameters(opened: "Run") -> Table:
+    """Parameters with units where the experiment that made them is known here."""
+    from ecramlab import experiments
+    from ecramlab.parameters import describe, format_quantity
+
+    table = Table("Parameter", "Value", box=None, pad_edge=False)
+    known = experiments.get(opened.experiment).Parameters if opened.experiment in experiments.names() else None
+    units = {info.path: info.unit for info in describe(known)} if known else {}
+    for path, value in _flat(opened.parameters):
+        unit = units.get(path, "")
+        shown = (
+            format_quantity(value, unit)
+            if unit and isinstance(value, float)
+            else "default"
+            if value is None
+            else str(value)
+        )
+        table.add_row(path, shown)
+    return table
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value

@@ -1,0 +1,77 @@
+"""From a bench file to its emulated twin: instruments of the same names around one shared chip."""
+
+import dataclasses
+from pathlib import Path
+
+from ecramlab import bench_file
+from ecramlab.bench_file import BenchFile
+from emulator import Array, Chip, Harness, VirtualClock, literature
+from sim_instruments import registry, visa
+from sim_instruments.instrument import Instrument, Surroundings
+from sim_instruments.visa import EmulatedBench
+
+
+def twin(path: Path) -> EmulatedBench:
+    """The emulated twin of the bench file at `path`: one for the whole process, also behind PyVISA."""
+    visa.set_builder(build_bench)
+    return visa.bench(path)
+
+
+def build_bench(path: Path) -> EmulatedBench:
+    """Build the twin of the bench file at `path`. Raises BenchFileError, refusing the whole bench."""
+    file = bench_file.load(path)
+    harness = Harness(VirtualClock(), build_chip(file))
+    instruments = {name: _build_instrument(file, name, harness) for name in file.instruments}
+    for a, b in file.cabling.cables:
+        harness.connect(a, b)
+    resources = {entry.resource: name for name, entry in file.instruments.items()}
+    bench = EmulatedBench(harness, instruments, resources)
+    for fault in file.emulation.faults:
+        bench.ports[fault.instrument].drop_replies(after=fault.lost_replies_after, count=fault.count)
+    return bench
+
+
+def build_chip(file: BenchFile) -> Chip:
+    """The emulated chip of a bench file."""
+    emulation = file.emulation
+    model = literature.load(device_name(file)).model
+    array = Array(
+        model,
+        file.chip.rows,
+        file.chip.columns,
+        seed=emulation.seed,
+        device_spread=emulation.device_spread,
+        cycle_noise=emulation.cycle_noise,
+        initial_state=emulation.initial_state,
+    )
+    return Chip(array, layout=file.chip.layout, read_noise=emulation.read_noise)
+
+
+def device_name(file: BenchFile) -> str:
+    """Name of the emulated device, or the path of its file, taken relative to the bench file."""
+    device = file.emulation.device
+    if device in literature.names():
+        return device
+    beside = file.path.parent / device
+    return str(beside) if beside.exists() else device
+
+
+def describe(file: BenchFile) -> dict[str, object]:
+    """What a run file records of the twin: device, its parameters, spread and seed."""
+    device = literature.load(device_name(file))
+    return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(device.model)}
+
+
+def _build_instrument(file: BenchFile, name: str, harness: Harness) -> Instrument:
+    entry, emulation = file.instruments[name], file.emulation
+    surroundings = Surroundings(
+        name=name,
+        harness=harness,
+        seed=emulation.seed,
+        noise=emulation.instrument_noise,
+        accuracy=emulation.instrument_accuracy,
+    )
+    options = dict(entry.options)
+    if entry.serial is not None:
+        options["serial"] = entry.serial
+    return registry.create(entry.driver, surroundings, **options)

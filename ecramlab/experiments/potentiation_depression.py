@@ -1,0 +1,211 @@
+"""Potentiation and depression: the conductance after each pulse of alternating trains of gate pulses.
+
+Sequence: read; cycles x (up x (pulse, delay, read), down x (pulse, delay, read)). The curve gives conductance range,
+on/off ratio, nonlinearity of both branches, asymmetry and cycle-to-cycle spread (Kwak et al. 2024, Tables 1-3).
+"""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from drivers.records import Flag, Reading
+from ecramlab.clock import Clock
+from ecramlab.columns import STATUS, STATUS_FLAGS, TIME, Column, choice_column
+from ecramlab.experiment import Experiment, Row
+from ecramlab.parameters import Parameters, quantity
+from ecramlab.sequences.channel_read import ChannelReader, ChannelReading, ReadSettings, channel_reader
+from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
+
+if TYPE_CHECKING:
+    from ecramlab.bench import Bench
+
+START, POTENTIATION, DEPRESSION = 0, 1, 2
+
+
+class PulseParameters(Parameters):
+    """The two gate pulses, in terminal signs: a p-type channel potentiates with the negative one."""
+
+    drive: Literal["voltage", "current"] = Field("voltage", description="voltage pulses, or current pulses from an SMU")
+    amplitude: float = quantity("V|A", 4.0, help="amplitude of the potentiating pulse; A when drive is current")
+    down_amplitude: float | None = quantity("V|A", None, help="amplitude of the depressing pulse; default -amplitude")
+    width: float = quantity("s", 1e-3, minimum=1e-9, help="width of the potentiating pulse between 50 % points")
+    down_width: float | None = quantity("s", None, minimum=1e-9, help="width of the depressing pulse; default width")
+    edge: float | None = quantity("s", None, minimum=0.0, help="0-100 % edge time; default the generator's fastest")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drive_from_unit(cls, values: Any) -> Any:
+        """`amplitude: 100 pA` makes it a current pulse without saying so twice."""
+        if isinstance(values, dict):
+            units = {
+                str(values[k]).strip()[-1:] for k in ("amplitude", "down_amplitude") if isinstance(values.get(k), str)
+            }
+            if units == {"A"}:
+                return {"drive": "current", **values}
+            if "A" in units or ("V" in units and values.get("drive") == "current"):
+                raise ValueError("amplitude and down_amplitude must both be in V, or both in A with drive current")
+        return values
+
+    @model_validator(mode="after")
+    def _amplitudes_differ(self) -> Self:
+        if self.amplitude == 0 or self.depressing().amplitude == 0:
+            raise ValueError("an amplitude of 0 writes nothing; give for example amplitude 4 V")
+        return self
+
+    def potentiating(self) -> GatePulse:
+        """The pulse of the first branch."""
+        return GatePulse(self.amplitude, self.width, self.drive == "current", self.edge)
+
+    def depressing(self) -> GatePulse:
+        """The pulse of the second branch."""
+        amplitude = -self.amplitude if self.down_amplitude is None else self.down_amplitude
+        width = self.width if self.down_width is None else self.down_width
+        return GatePulse(amplitude, width, self.drive == "current", self.edge)
+
+
+class ReadParameters(Parameters):
+    """How the channel is read."""
+
+    voltage: float = quantity("V", 0.1, minimum=-10, maximum=10, help="drain-source voltage of a read")
+    delay: float = quantity("s", 1e-3, minimum=0.0, help="wait between the end of a pulse and the read")
+    settle: float | None = quantity(
+        "s", None, minimum=0.0, help="wait between read voltage and integration; default what the current range needs"
+    )
+    aperture: float = quantity(
+        "s", 0.02, minimum=1e-5, maximum=10, help="integration time; 20 ms is one line cycle at 50 Hz"
+    )
+    range: float | None = quantity("A", None, minimum=1e-12, help="fixed current range; default follows the current")
+    every: int = Field(1, ge=1, description="pulses between two reads; a generator sends them as one burst")
+
+    @model_validator(mode="after")
+    def _some_voltage(self) -> Self:
+        if self.voltage == 0:
+            raise ValueError("voltage 0 V reads nothing; give for example 0.1 V")
+        return self
+
+
+class CellParameters(Parameters):
+    """Which cell of an array."""
+
+    row: int = Field(0, ge=0, description="row of the cell, from 0")
+    column: int = Field(0, ge=0, description="column of the cell, from 0")
+    unselected: Literal["ground", "open"] = Field("ground", description="where the other lines of the array are")
+
+
+class PotentiationDepressionParameters(Parameters):
+    """All parameters; every quantity takes a unit ("10 ms", "100 pA")."""
+
+    up: int = Field(100, ge=1, le=10_000_000, description="potentiating pulses in a cycle")
+    down: int = Field(100, ge=1, le=10_000_000, description="depressing pulses in a cycle")
+    cycles: int = Field(3, ge=1, le=1_000_000, description="cycles; two or more give the cycle-to-cycle spread")
+    period: float | None = quantity(
+        "s", None, minimum=0.0, help="time from pulse to pulse; as fast as possible by default"
+    )
+    pulse: PulseParameters = PulseParameters()
+    read: ReadParameters = ReadParameters()
+    cell: CellParameters = CellParameters()
+
+
+class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
+    """The P/D curve."""
+
+    name = "potentiation-depression"
+    title = "Potentiation and depression"
+    summary = "conductance after each of a train of potentiating and depressing gate pulses (P/D, LTP/LTD)"
+    Parameters = PotentiationDepressionParameters
+    columns = (
+        TIME,
+        choice_column("phase", "part of the sequence", ("start", "potentiation", "depression")),
+        Column("cycle", "1", "cycle, from 0", "i4"),
+        Column("pulse", "1", "pulses sent in this branch", "i4"),
+        Column("gate_voltage", "V", "gate voltage measured at the end of the pulse"),
+        Column("drain_voltage", "V", "drain-source voltage of the read"),
+        Column("gate_current", "A", "gate current measured at the end of the pulse"),
+        Column("drain_current", "A", "drain current of the read"),
+        Column("conductance", "S", "channel conductance"),
+        Column("pulse_amplitude", "V", "amplitude of the gate pulse, in A for current pulses"),
+        Column("pulse_width", "s", "width of the gate pulse"),
+        STATUS,
+    )
+
+    def check(self, bench: "Bench") -> None:
+        """Refuse what the chip does not bear or the bench does not have."""
+        p = self.parameters
+        p.pulse.potentiating().check(bench.limits, "pulse.amplitude or pulse.width")
+        p.pulse.depressing().check(bench.limits, "pulse.down_amplitude or pulse.down_width")
+        bench.limits.channel_level(p.read.voltage, "read.voltage")
+        bench.check_cell(p.cell.row, p.cell.column)
+
+    def total_rows(self) -> int:
+        """The start, and one row for each read pulse."""
+        p = self.parameters
+        return 1 + p.cycles * (_reads(p.up, p.read.every) + _reads(p.down, p.read.every))
+
+    def measure(self, bench: "Bench") -> Iterator[Row]:
+        """One row for each read."""
+        p, read = self.parameters, self.parameters.read
+        bench.select_cell(p.cell.row, p.cell.column, unselected=p.cell.unselected)
+        settings = ReadSettings(read.voltage, read.aperture, read.settle, read.range)
+        reader = channel_reader(bench.drain, bench.source, settings, bench.limits)
+        pulser = gate_pulser(bench.gate, bench.limits, bench.clock)
+        spacing = p.period if read.every > 1 else None  # within a burst; a single pulse is over when it is over
+        started = bench.clock.now()
+        yield _row(bench.clock.now() - started, START, 0, 0, None, None, reader.read())
+        for cycle in range(p.cycles):
+            for phase, count, pulse in (
+                (POTENTIATION, p.up, p.pulse.potentiating()),
+                (DEPRESSION, p.down, p.pulse.depressing()),
+            ):
+                pulser.load(pulse, spacing)
+                for number, gate, reading in self._branch(bench.clock, pulser, reader, count):
+                    yield _row(bench.clock.now() - started, phase, cycle, number, pulse, gate, reading)
+
+    def _branch(
+        self, clock: Clock, pulser: GatePulser, reader: ChannelReader, count: int
+    ) -> Iterator[tuple[int, Reading, ChannelReading]]:
+        """Send `count` equal pulses in bursts; yield pulses sent, gate reading and channel reading after each burst."""
+        p = self.parameters
+        sent = 0
+        while sent < count:
+            burst = min(p.read.every, count - sent)
+            fired = clock.now()
+            gate = pulser.fire(burst)
+            sent += burst
+            clock.sleep(p.read.delay)
+            yield sent, gate, reader.read()
+            if p.period is not None:
+                clock.sleep(burst * p.period - (clock.now() - fired))
+
+
+def _reads(pulses: int, every: int) -> int:
+    return math.ceil(pulses / every)
+
+
+def _row(
+    time: float,
+    phase: int,
+    cycle: int,
+    number: int,
+    pulse: GatePulse | None,
+    gate: Reading | None,
+    reading: ChannelReading,
+) -> Row:
+    return {
+        "time": time,
+        "phase": phase,
+        "cycle": cycle,
+        "pulse": number,
+        "gate_voltage": gate.voltage if gate else math.nan,
+        "drain_voltage": reading.voltage,
+        "gate_current": gate.current if gate else math.nan,
+        "drain_current": reading.current,
+        "conductance": reading.conductance,
+        "pulse_amplitude": pulse.amplitude if pulse else math.nan,
+        "pulse_width": pulse.width if pulse else math.nan,
+        "status": reading.status | (STATUS_FLAGS["compliance"] if gate and Flag.COMPLIANCE in gate.flags else 0),
+    }
+
+
+__all__ = ["PotentiationDepression", "PotentiationDepressionParameters"]

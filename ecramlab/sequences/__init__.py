@@ -1,0 +1,1 @@
+"""Building blocks of experiments: gate pulses and channel reads, whatever instruments a bench has for them."""
