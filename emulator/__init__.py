@@ -1,0 +1,70 @@
+"""Emulated ECRAM devices, arrays and circuits in virtual time.
+
+Everything is in SI units. Names are loaded on first use, so that the parameters of the published devices
+(:mod:`emulator.literature`) can be listed without loading NumPy or Numba.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator import linearity, literature
+    from emulator.array import Array
+    from emulator.chip import Chip
+    from emulator.clock import VirtualClock
+    from emulator.drives import CurrentSource, Drive, Ground, Open, Sample, VoltageSource
+    from emulator.harness import Harness, Port
+    from emulator.literature import LiteratureDevice, PulseProtocol
+    from emulator.model import DeviceModel
+    from emulator.waveform import Waveform
+
+_HOME = {
+    "Array": "emulator.array",
+    "Chip": "emulator.chip",
+    "CurrentSource": "emulator.drives",
+    "DeviceModel": "emulator.model",
+    "Drive": "emulator.drives",
+    "Ground": "emulator.drives",
+    "Harness": "emulator.harness",
+    "LiteratureDevice": "emulator.literature",
+    "Open": "emulator.drives",
+    "Port": "emulator.harness",
+    "PulseProtocol": "emulator.literature",
+    "Sample": "emulator.drives",
+    "VirtualClock": "emulator.clock",
+    "VoltageSource": "emulator.drives",
+    "Waveform": "emulator.waveform",
+}
+_MODULES = ("linearity", "literature")
+
+__all__ = [
+    "Array",
+    "Chip",
+    "CurrentSource",
+    "DeviceModel",
+    "Drive",
+    "Ground",
+    "Harness",
+    "LiteratureDevice",
+    "Open",
+    "Port",
+    "PulseProtocol",
+    "Sample",
+    "VirtualClock",
+    "VoltageSource",
+    "Waveform",
+    "linearity",
+    "literature",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    if name in _MODULES:
+        return import_module(f"emulator.{name}")
+    raise AttributeError(f"module 'emulator' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,136 @@
+"""State and spread of R x C devices of one technology, stored as a structure of arrays."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulator import kernels as k
+from emulator.model import CONDUCTANCE_MAPS, DeviceModel
+from emulator.random_numbers import Words, normals, streams
+
+# What a stream of random numbers is for; part of its key.
+_SPREAD, _CYCLES, _READS = 1, 2, 3
+
+Floats = NDArray[np.float64]
+
+
+class Array:
+    """R x C devices; device (i, j) has the index ``i * columns + j``.
+
+    model: the technology. seed: any integer; the same seed gives the same devices and the same noise, bit for bit.
+    device_spread, cycle_noise: False switches the spread between devices, or the noise of writing, off.
+    initial_state: y and q of every device at the start, 0..1 of the calibration window.
+    Raises ValueError for an empty array or a state outside the hard limits of the model.
+
+    `devices` (kernels.N_ROWS, devices) and `integers` (kernels.N_INTEGERS, devices) are what the kernels work on.
+    """
+
+    def __init__(
+        self,
+        model: DeviceModel,
+        rows: int,
+        columns: int,
+        *,
+        seed: int,
+        device_spread: bool = True,
+        cycle_noise: bool = True,
+        initial_state: float = 0.0,
+    ) -> None:
+        if rows < 1 or columns < 1:
+            raise ValueError(f"an array of {rows} x {columns} devices is not possible: give at least 1 x 1")
+        if not model.y_low <= initial_state <= model.y_high:
+            raise ValueError(f"initial_state = {initial_state!r} is outside {model.y_low!r} to {model.y_high!r}")
+        self.model = model
+        self.rows = rows
+        self.columns = columns
+        self.seed = seed
+        self.cycle_noise = cycle_noise
+        count = rows * columns
+        self.devices: Floats = np.zeros((k.N_ROWS, count))
+        self.devices[k.Y] = self.devices[k.Q] = initial_state
+        self.integers: NDArray[np.int64] = np.zeros((k.N_INTEGERS, count), dtype=np.int64)
+        self.integers[k.STREAM] = streams(seed, _CYCLES, count).view(np.int64)
+        self.read_streams: Words = streams(seed, _READS, count)
+        self._drawn = self._draw(device_spread)
+        self.set_temperature(model.reference_temperature)
+
+    def _draw(self, spread: bool) -> Floats:
+        """Device parameters at the reference temperature: rows RATE_UP to U_DOWN of `devices`."""
+        m = self.model
+        start = streams(self.seed, _SPREAD, self.rows * self.columns)
+        nominal = (m.rate_up, m.rate_down, m.v0, m.conductance_min, m.conductance_max, m.curvature_up, m.curvature_down)
+        drawn = np.tile(np.array(nominal)[:, np.newaxis], (1, start.size))
+        if spread:
+            numbers = normals(start, np.arange(7, dtype=np.uint64)[:, np.newaxis])
+            sigmas = np.array((m.spread_rate, m.spread_rate, m.spread_v0, m.spread_conductance, m.spread_conductance))
+            drawn[:5] *= np.exp(sigmas[:, np.newaxis] * numbers[:5] - 0.5 * sigmas[:, np.newaxis] ** 2)
+            drawn[5:] += m.spread_curvature * numbers[5:]
+        return drawn
+
+    def set_temperature(self, temperature: float) -> None:
+        """Apply a temperature [K] to all parameters."""
+        m = self.model
+        write = m.arrhenius(m.write_activation, temperature)
+        self.devices[k.RATE_UP : k.U_DOWN + 1] = self._drawn
+        self.devices[[k.RATE_UP, k.RATE_DOWN]] *= write
+        self.devices[k.V0] *= temperature / m.reference_temperature
+        self.shared = self._shared_parameters(write, temperature)
+
+    def _shared_parameters(self, write: float, temperature: float) -> Floats:
+        """Parameters common to all devices, (N_SHARED,)."""
+        m = self.model
+        retain = m.arrhenius(m.retention_activation, temperature)
+        values: dict[int, float] = {
+            k.POLARITY: m.polarity,
+            k.CHARGE: m.charge,
+            k.KAPPA: m.ocp_slope,
+            k.VOC: m.ocp_offset - m.ocp_slope * m.ocp_center,
+            k.TAU0: m.dispersion_onset,
+            k.TAU_REC: m.dispersion_recovery,
+            k.REST_DRIVE: m.rest_drive,
+            k.NOISE: m.cycle_noise if self.cycle_noise else 0.0,
+            k.Y_LOW: m.y_low,
+            k.Y_HIGH: m.y_high,
+            k.SURFACE: m.surface_fraction,
+            k.TAU_SURFACE: m.surface_time / write,
+            k.X_WEIGHT: m.surface_weight,
+            k.X_BREAK: m.surface_breakdown,
+            k.GAIN1: m.double_layer_gain_1,
+            k.TAU1: m.double_layer_time_1,
+            k.GAIN2: m.double_layer_gain_2,
+            k.TAU2: m.double_layer_time_2,
+            k.MAP: CONDUCTANCE_MAPS.index(m.conductance_map),
+            k.THINNING: m.capacitive_thinning,
+            k.R_UNGATED: m.ungated_resistance,
+            k.READ_FACTOR: m.arrhenius(m.read_activation, temperature),
+            k.N_END: m.endurance_cycles,
+            k.M_END: m.endurance_exponent,
+            k.RETENTION_RATE: retain / m.retention_time,
+            k.RETENTION_TARGET: m.retention_target,
+            k.REDUCED: retain,
+            k.DRIFT: m.drift_exponent,
+            k.DRIFT_OFFSET: m.drift_offset,
+            k.LEAK: m.gate_leakage,
+            k.BROKEN_GATE: m.broken_gate_conductance,
+        }
+        shared = np.zeros(k.N_SHARED)
+        shared[list(values)] = list(values.values())
+        return shared
+
+    @property
+    def y(self) -> Floats:
+        """Conductance state of every device, (rows, columns); 0..1 of the calibration window."""
+        return self._matrix(self.devices[k.Y])
+
+    @property
+    def energy(self) -> Floats:
+        """Gate energy every device has taken up so far [J], (rows, columns)."""
+        return self._matrix(self.devices[k.ENERGY])
+
+    def _matrix(self, row: Floats) -> Floats:
+        return row.reshape(self.rows, self.columns)
+
+    @property
+    def broken(self) -> NDArray[np.bool_]:
+        """Which electrolytes have broken down, (rows, columns)."""
+        broken: NDArray[np.bool_] = self.integers[k.FLAG].reshape(self.rows, self.columns) == k.BROKEN
+        return broken

@@ -1,0 +1,261 @@
+"""Advances a chip within its circuit, and works out what the ports saw meanwhile."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emulator import kernels as k
+from emulator.chip import Chip, GateNets
+from emulator.circuit import FREE, Circuit, Response, Solution
+from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
+from emulator.schedule import Train
+from emulator.wiring import Nets
+
+Floats = NDArray[np.float64]
+
+_IDEAL = 1e-9  # Ohm; what is below comes from rounding
+_INSTANT = 1e-15  # s; short against every time constant of a device
+_WEAKEST_CHANNEL = 1e-15  # S; keeps the circuit solvable when a channel is cut off
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Circuit of one state of the relays, with the gates on it."""
+
+    circuit: Circuit
+    gates: GateNets | None
+    pad_nets: NDArray[np.int64]
+
+
+class Engine:
+    """Use: `attach` to the present wiring and drives, `begin` a stretch of time, `run` its trains, then `means`."""
+
+    def __init__(self, chip: Chip | None) -> None:
+        self._chip = chip
+        self._layouts: WeakKeyDictionary[Nets, _Layout] = WeakKeyDictionary()
+
+    def attach(self, nets: Nets, ports: Sequence[str], drives: Sequence[Drive]) -> None:
+        """Use this wiring and these drives from now on."""
+        layout = self._layouts.get(nets)
+        if layout is None:
+            layout = self._layouts[nets] = self._laid_out(nets, ports)
+        self._circuit = layout.circuit
+        if self._chip and layout.gates is not None:
+            self._gates = layout.gates
+            self._chip.attach(layout.pad_nets)
+        self._drives = drives
+        self._is_source = np.array([isinstance(drive, VoltageSource | CurrentSource) for drive in drives], dtype=bool)
+
+    def _laid_out(self, nets: Nets, ports: Sequence[str]) -> _Layout:
+        port_nets = [nets.number_of[name] for name in ports]
+        if self._chip is None:
+            none = np.zeros((2, 0), dtype=np.int64)
+            return _Layout(Circuit(nets.count, port_nets, nets.resistors, none, none[0]), None, none[0])
+        pad_nets = np.array([nets.number_of[f"chip.{pad}"] for pad in self._chip.pads], dtype=np.int64)
+        lines = pad_nets[self._chip.lines]
+        gates = GateNets(lines[0])
+        return _Layout(Circuit(nets.count, port_nets, nets.resistors, lines[1:], gates.nets), gates, pad_nets)
+
+    def begin(self, start: float, seconds: float) -> None:
+        """Start to sum over a stretch of `seconds` [s] that begins at `start` [s]."""
+        self._start, self._seconds = start, seconds
+        self._voltages = np.zeros(self._circuit.net_count)
+        self._currents = np.zeros(len(self._drives))
+        self._levels = np.zeros(len(self._drives))
+        if self._chip:
+            self._chip.clear_charges()
+            self._gate_area = np.zeros(self._gates.count)
+            self._first_conductance = self._chip.conductances.copy()
+
+    def run(self, train: Train) -> None:
+        """Advance by a train of segments."""
+        levels = train.levels * self._is_source
+        done = 0
+        while done < train.repeats:
+            solution = self._circuit.solve(self._drives, levels, self._channel_conductances())
+            count = train.repeats - done
+            if count > 1 and self._varies(solution):
+                count = 1
+            if self._chip:
+                area, self._in_current_mode = self._chip.run(
+                    self._gates, train.durations, solution.voltages, self._gate_drives(solution, levels), count
+                )
+                self._gate_area += area
+            weight = train.durations * count
+            self._voltages += weight @ solution.voltages
+            self._currents += weight @ solution.currents
+            self._levels += weight @ levels
+            self._last, self._last_levels = solution, levels[-1]
+            done += count
+
+    def _channel_conductances(self) -> Floats:
+        if self._chip is None:
+            return np.zeros(0)
+        return np.maximum(self._chip.conductances, _WEAKEST_CHANNEL)
+
+    def _varies(self, solution: Solution) -> bool:
+        """Whether channel currents shape the node voltages, so that these move as the devices are written."""
+        if self._chip is None:
+            return False
+        source, drain = self._chip.array.integers[k.SOURCE_NET : k.DRAIN_NET + 1]
+        if not np.any(solution.voltages[:, source] != solution.voltages[:, drain]):
+            return False
+        inner = np.concatenate([source, drain])
+        inner = inner[inner > 0] - 1
+        return bool(np.any(np.abs(solution.responses[0].inverse[inner, inner]) > _IDEAL))
+
+    def _gate_drives(self, solution: Solution, levels: Floats) -> Floats:
+        """How the gate nets are driven in each segment, (segments, gate nets, kernels.N_DRIVE)."""
+        drives = np.zeros((len(levels), self._gates.count, k.N_DRIVE))
+        drives[..., k.NET_LOW], drives[..., k.NET_HIGH] = -np.inf, np.inf
+        drives[..., k.NET_VOLTAGE] = solution.voltages[:, self._gates.nets]
+        responses = solution.responses
+        first = responses[0]
+        if all(response is first for response in responses):
+            self._see_circuit(first, drives, solution.currents, levels)
+        else:
+            for s, response in enumerate(responses):
+                self._see_circuit(response, drives[s : s + 1], solution.currents[s : s + 1], levels[s : s + 1])
+        return drives
+
+    def _see_circuit(self, response: Response, drives: Floats, currents: Floats, levels: Floats) -> None:
+        """Resistances and current limits that the circuit shows to the gate nets; fills `drives`."""
+        nets = self._gates.nets
+        referenced = response.coupling.referenced[nets]
+        resistance = np.where(referenced & (nets > 0), response.inverse[nets - 1, nets - 1], 0.0)
+        drives[..., k.NET_RESISTANCE] = np.where(resistance > _IDEAL, resistance, 0.0)
+        drives[..., k.NET_KIND] = np.where(referenced, k.DRIVEN, k.FLOATING)
+        for port, drive in enumerate(self._drives):
+            if isinstance(drive, VoltageSource) and drive.current_limit < np.inf:
+                share = np.where(referenced & (nets > 0), -response.inverse[self._circuit.ports + port, nets - 1], 0.0)
+                on = share > 1e-9
+                own = currents[:, port, np.newaxis]
+                room = drives[:, on, k.NET_LOW], drives[:, on, k.NET_HIGH]
+                drives[:, on, k.NET_LOW] = np.maximum(room[0], (-drive.current_limit - own) / share[on])
+                drives[:, on, k.NET_HIGH] = np.minimum(room[1], (drive.current_limit - own) / share[on])
+        if not referenced.all():
+            self._see_current_sources(response, drives, levels)
+
+    def _see_current_sources(self, response: Response, drives: Floats, levels: Floats) -> None:
+        """Gate nets without a potential of their own, fed by current sources; fills `drives`."""
+        for gate, net in enumerate(self._gates.nets):
+            if response.coupling.referenced[net]:
+                continue
+            total, limit = np.zeros(len(levels)), np.inf
+            for port in self._current_ports(response, int(net)):
+                drive = self._drives[port]
+                total += levels[:, port]
+                limit = min(limit, drive.voltage_limit) if isinstance(drive, CurrentSource) else limit
+            total /= np.count_nonzero(response.coupling.group[self._gates.nets] == response.coupling.group[net])
+            fed = total != 0.0
+            drives[fed, gate, k.NET_KIND] = k.DRIVEN
+            drives[fed, gate, k.NET_VOLTAGE] = np.copysign(limit, total[fed])
+            drives[fed, gate, k.NET_LOW] = -np.abs(total[fed])
+            drives[fed, gate, k.NET_HIGH] = np.abs(total[fed])
+
+    def _current_ports(self, response: Response, net: int) -> list[int]:
+        """Current sources in the same group of coupled nets."""
+        groups = response.coupling.group[self._circuit.port_nets]
+        return [
+            port
+            for port, drive in enumerate(self._drives)
+            if isinstance(drive, CurrentSource) and groups[port] == response.coupling.group[net]
+        ]
+
+    def means(self, ports: Iterable[int]) -> list[Sample]:
+        """Mean voltages and currents of some ports since `begin`, with the noise of the channels."""
+        response = self._last.responses[-1]
+        voltages = self._voltages / self._seconds
+        currents = self._currents / self._seconds
+        if self._chip:
+            injected = self._injected(voltages)
+            voltages[1:] += response.inverse[: self._circuit.ports, : self._circuit.ports] @ injected[1:]
+            currents += response.inverse[self._circuit.ports :, : self._circuit.ports] @ injected[1:]
+        return [self._sample(port, response, voltages, currents) for port in ports]
+
+    def _injected(self, voltages: Floats) -> Floats:
+        """Mean currents into the nets that the linear circuit does not know: ions, leakage, drift, noise."""
+        assert self._chip is not None
+        devices, integers = self._chip.array.devices, self._chip.array.integers
+        source, drain = integers[k.SOURCE_NET], integers[k.DRAIN_NET]
+        to_source, to_drain, channel = devices[k.TO_SOURCE : k.CHANNEL_EXCESS + 1] / self._seconds
+        noise = self._chip.noise_currents(
+            0.5 * (self._first_conductance + self._chip.conductances),
+            voltages[source] - voltages[drain],
+            self._start,
+            self._seconds,
+        )
+        if noise is not None:
+            channel = channel + noise
+        injected = np.zeros(self._circuit.net_count)
+        np.subtract.at(injected, self._gates.net_of_device, to_source + to_drain)
+        np.add.at(injected, source, to_source - channel)
+        np.add.at(injected, drain, to_drain + channel)
+        return injected
+
+    def _sample(self, port: int, response: Response, voltages: Floats, currents: Floats) -> Sample:
+        net = int(self._circuit.port_nets[port])
+        drive = self._drives[port]
+        limited = bool(self._last.limits[-1, port] != FREE)
+        voltage, current = float(voltages[net]), float(currents[port])
+        group = self._gates_near(response, net)
+        if group.size:
+            voltage, current, at_limit = self._beside_gate(port, net, group, response, voltages, current)
+            limited = limited or at_limit
+        if isinstance(drive, Open):
+            current = 0.0
+        return Sample(voltage, current, limited)
+
+    def _gates_near(self, response: Response, net: int) -> NDArray[np.intp]:
+        """Gate nets whose ions a port can be limited by, or whose potential it shares."""
+        if self._chip is None:
+            return np.zeros(0, dtype=np.intp)
+        nets = self._gates.nets
+        if response.coupling.referenced[net]:
+            return np.flatnonzero(nets == net)
+        return np.flatnonzero(response.coupling.group[nets] == response.coupling.group[net])
+
+    def _beside_gate(
+        self, port: int, net: int, group: NDArray[np.intp], response: Response, voltages: Floats, current: float
+    ) -> tuple[float, float, bool]:
+        """Voltage, current and limit of a port that drives a gate: what the kernels found at the gate counts."""
+        drive = self._drives[port]
+        gate = int(group[0])
+        at_gate = float(self._gate_area[gate]) / self._seconds
+        in_current_mode = bool(self._in_current_mode[gate])
+        if response.coupling.referenced[net]:
+            bounded = isinstance(drive, VoltageSource) and drive.current_limit < np.inf
+            return at_gate, current, bounded and in_current_mode
+        voltage = at_gate + float(voltages[net] - voltages[self._gates.nets[gate]])
+        asked = sum(float(self._levels[other]) for other in self._current_ports(response, net))
+        if not isinstance(drive, CurrentSource) or asked == 0.0:
+            return voltage, 0.0, False
+        assert self._chip is not None
+        devices = np.isin(self._gates.net_of_device, self._gates.nets[group])
+        charge = self._chip.array.devices[k.TO_SOURCE : k.TO_DRAIN + 1, devices].sum()
+        share = float(self._levels[port]) / asked
+        return voltage, share * float(charge) / self._seconds, self._last_levels[port] != 0.0 and not in_current_mode
+
+    def instant(self, levels: Floats, port: int) -> Sample:
+        """Present voltage and current of a port, without noise; the devices stay as they are."""
+        with self._trial():
+            self.begin(0.0, _INSTANT)
+            self.run(Train(np.array([_INSTANT]), levels[np.newaxis]))
+            return self.means([port])[0]
+
+    @contextmanager
+    def _trial(self) -> Iterator[None]:
+        if self._chip is None:
+            yield
+            return
+        chip, array = self._chip, self._chip.array
+        kept = array.devices.copy(), array.integers.copy(), array.shared.copy(), chip.noise
+        array.shared[k.NOISE], chip.noise = 0.0, None
+        try:
+            yield
+        finally:
+            array.devices[:], array.integers[:], array.shared[:], chip.noise = kept
