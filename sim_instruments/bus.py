@@ -1,0 +1,257 @@
+"""What a bus sees of one instrument: framing, response queue, locks, the time a reply still owes, and faults.
+
+The same object serves every transport; sessions are named by integer handles. Nothing here knows PyVISA.
+"""
+
+import math
+import threading
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim_instruments import faults
+from sim_instruments.framing import take_messages
+from sim_instruments.instrument import Instrument
+from sim_instruments.locks import ResourceLocks
+
+if TYPE_CHECKING:
+    from emulator import Harness
+
+QUERY_INTERRUPTED, QUERY_UNTERMINATED = -410, -420
+BUS_LATENCY = 1e-3
+"""Every read takes at least about this long [s], so that a timeout of 0 fetches what the instrument answers at once."""
+
+
+class BusError(Exception):
+    """An operation that the bus refuses."""
+
+
+class BusTimeoutError(BusError):
+    """Nothing came in time."""
+
+
+class LockedError(BusError):
+    """Another session holds a lock."""
+
+
+class NotLockedError(BusError):
+    """The session holds no lock that it could give back."""
+
+
+class ConnectionLostError(BusError):
+    """The link to the instrument is broken; a new session is needed."""
+
+
+class Ending(Enum):
+    """Why a read returned."""
+
+    END = "end of message"
+    CHARACTER = "termination character"
+    COUNT = "as many bytes as asked for"
+
+
+class Chunk(NamedTuple):
+    """Bytes of one read."""
+
+    data: bytes
+    ending: Ending
+
+
+class BusPort:
+    """One instrument on the bus. All ports of a bench share one re-entrant lock, as they share chip and clock."""
+
+    def __init__(self, instrument: Instrument, harness: "Harness", bench_lock: "threading.RLock | None" = None) -> None:
+        self.instrument, self.harness = instrument, harness
+        self.virtual_timeouts = False
+        """True: a read with nothing asked fails without wall time, so no other thread can make the instrument talk."""
+        self._changed = threading.Condition(bench_lock or threading.RLock())
+        self._locks = ResourceLocks()
+        self._faults = faults.Faults()
+        self._sessions: set[int] = set()
+        self._broken: set[int] = set()
+        self._input = bytearray()
+        self._output, self._position = b"", 0
+        self._owed = 0.0
+        self._reply_lost = False
+
+    # -- sessions --------------------------------------------------------------------------------------------
+
+    @property
+    def sessions(self) -> frozenset[int]:
+        """Handles of the open sessions."""
+        return frozenset(self._sessions)
+
+    def attach(self, session: int) -> None:
+        """A session was opened."""
+        with self._changed:
+            self._sessions.add(session)
+
+    def detach(self, session: int) -> None:
+        """A session was closed; its locks are released."""
+        with self._changed:
+            self._sessions.discard(session)
+            self._broken.discard(session)
+            self._locks.remove_all(session)
+            self._changed.notify_all()
+
+    # -- message exchange ------------------------------------------------------------------------------------
+
+    @property
+    def bytes_waiting(self) -> int:
+        """Number of bytes of the response that have not been read."""
+        return len(self._output) - self._position
+
+    def write(self, session: int, data: bytes, *, end: bool, stream: bool) -> None:
+        """Bytes for the instrument; `end` came with the last one, `stream` is a transport without END."""
+        with self._changed:
+            self._check(session)
+            self._input += data
+            messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
+            for message in messages:
+                if self.bytes_waiting and not stream:
+                    self._drop_output()
+                    self.instrument.report(QUERY_INTERRUPTED)
+                self._exchange(message)
+
+    def read(
+        self,
+        session: int,
+        count: int,
+        timeout: float,
+        *,
+        stop_at: bytes | None = None,
+        suppress_end: bool = False,
+        stream: bool = False,
+    ) -> Chunk:
+        """Up to `count` bytes of the response, within `timeout` [s, may be inf].
+
+        Time is virtual: a reply that takes longer than the timeout raises BusTimeoutError at once and stays due for the
+        rest. Only a read with nothing asked waits in wall time, for other threads.
+        stop_at: termination character, one byte.
+        """
+        with self._changed:
+            self._check(session)
+            if not self.bytes_waiting:
+                self._await_output(session, timeout, stream)
+            patience = max(timeout, BUS_LATENCY)
+            if self._owed > patience:
+                self._owed -= patience
+                raise BusTimeoutError
+            self._owed = 0.0
+            return self._take(count, stop_at, suppress_end, stream)
+
+    def clear(self, session: int) -> None:
+        """Device clear: both buffers are emptied; settings stay."""
+        with self._changed:
+            self._check(session)
+            self._input.clear()
+            self._drop_output()
+            self.instrument.clear()
+
+    def discard_output(self, session: int) -> None:
+        """Forget the response that has not been read."""
+        with self._changed:
+            self._check(session)
+            self._drop_output()
+
+    def poll(self, session: int) -> int:
+        """Serial poll; whoever polls has waited, so the pending reply owes nothing any more."""
+        with self._changed:
+            self._check(session)
+            self._owed = 0.0
+            return self.instrument.status_byte(message_available=self.bytes_waiting > 0, serial_poll=True)
+
+    def trigger(self, session: int) -> None:
+        """Group execute trigger."""
+        with self._changed:
+            self._check(session)
+            self.instrument.trigger()
+
+    def _exchange(self, message: bytes) -> None:
+        self._reply_lost = False
+        self._faults.message_came()
+        started = self.harness.clock.now
+        reply = self.instrument.execute(message)
+        if reply is None:
+            return
+        arriving = self._faults.pass_on(reply)
+        if not arriving:
+            self._reply_lost = True
+            return
+        self._owed += self.harness.clock.now - started
+        self._output, self._position = self._output[self._position :] + arriving, 0
+        self._changed.notify_all()
+
+    def _await_output(self, session: int, timeout: float, stream: bool) -> None:
+        if self._reply_lost or self.virtual_timeouts:
+            if math.isfinite(timeout):
+                self.harness.advance(timeout)
+        elif self._changed.wait_for(lambda: self.bytes_waiting, timeout if math.isfinite(timeout) else None):
+            self._check(session)
+            return
+        if not stream and not self._reply_lost:
+            self.instrument.report(QUERY_UNTERMINATED)
+        raise BusTimeoutError
+
+    def _take(self, count: int, stop_at: bytes | None, suppress_end: bool, stream: bool) -> Chunk:
+        stop = min(len(self._output), self._position + count)
+        found = -1 if stop_at is None else self._output.find(stop_at, self._position, stop)
+        if found >= 0:
+            stop = found + 1
+        complete = stop == len(self._output) and not suppress_end
+        if complete and not (stream and found >= 0):
+            ending = Ending.END
+        else:
+            ending = Ending.CHARACTER if found >= 0 else Ending.COUNT
+        data, self._position = self._output[self._position : stop], stop
+        return Chunk(data, ending)
+
+    def _drop_output(self) -> None:
+        self._output, self._position, self._owed, self._reply_lost = b"", 0, 0.0, False
+
+    # -- locks -----------------------------------------------------------------------------------------------
+
+    def lock(self, session: int, timeout: float, key: str | None = None) -> None:
+        """Give `session` a lock, shared under `key` or exclusive for None, waiting up to `timeout` [s] of wall time."""
+        with self._changed:
+            self._check_connection(session)
+            wait = timeout if math.isfinite(timeout) else None
+            if not self._changed.wait_for(lambda: self._locks.grants(session, key), wait):
+                raise LockedError
+            self._locks.add(session, key)
+
+    def unlock(self, session: int) -> None:
+        """Give back the latest lock."""
+        with self._changed:
+            self._check_connection(session)
+            if not self._locks.remove_one(session):
+                raise NotLockedError
+            self._changed.notify_all()
+
+    def _check(self, session: int) -> None:
+        self._check_connection(session)
+        if not self._locks.allows(session):
+            raise LockedError
+
+    def _check_connection(self, session: int) -> None:
+        if session in self._broken:
+            raise ConnectionLostError
+
+    # -- faults ----------------------------------------------------------------------------------------------
+
+    def drop_replies(self, after: int, count: int = 1) -> None:
+        """Lose `count` replies from the `after`-th next message on (0: the next). The read then times out at once."""
+        self.damage_replies(after, count, faults.lost)
+
+    def damage_replies(self, after: int, count: int = 1, damage: faults.Damage = faults.truncated) -> None:
+        """Garble `count` replies from the `after`-th next message on (0: the next) by one of the ways in `faults`."""
+        with self._changed:
+            self._faults.add(faults.ReplyFault(after, count, damage))
+
+    def lose_connection(self) -> None:
+        """Break the link: every operation of the sessions that are open now raises ConnectionLostError."""
+        with self._changed:
+            self._broken |= self._sessions
+            self._locks = ResourceLocks()
+            self._input.clear()
+            self._drop_output()
+            self._changed.notify_all()

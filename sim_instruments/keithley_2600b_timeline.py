@@ -1,0 +1,256 @@
+"""Time inside a SourceMeter: what its channels do at once while virtual time passes.
+
+An action (a reading, a sweep, a timer) is a generator that yields what it waits for. A foreground action blocks the
+script; background actions (overlapped operations) go on whenever this instrument lets time pass. Two channels that
+integrate at once share the same slices of time, so both see the same state of the circuit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from emulator import Sample
+from sim_instruments.tsp.lua_host import ScriptError
+
+if TYPE_CHECKING:
+    from emulator import Harness, Port
+
+FIRST_POLL, LONGEST_POLL = 10e-3, 0.5  # s; see `Timeline.poll`
+STEP_BUDGET: Final = 200_000  # steps of time in one message; more is a script that does not end
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Wait some seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Integrate:
+    """Measure the mean voltage and current of a port over `aperture` seconds; the yield gives the `Sample`."""
+
+    port: Port
+    aperture: float
+
+
+class Signal(Protocol):
+    """Something an action can wait for."""
+
+    def consume(self) -> bool:
+        """Whether it has happened; it is then used up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait for a signal."""
+
+    signal: Signal
+
+
+Request = Delay | Integrate | Wait
+Action = Generator[Request, Any, T]
+
+
+@dataclass(eq=False)
+class Task:
+    """A background action. `awaited` ones hold back `waitcomplete()`; `endless` ones never end by themselves."""
+
+    action: Action[Any]
+    awaited: bool
+    endless: bool
+    due: float = math.inf
+    signal: Signal | None = None
+    integral: _Integral | None = None
+    done: bool = False
+    result: Any = None
+
+
+@dataclass
+class _Integral:
+    port: Port
+    seconds: float = 0.0
+    voltage: float = 0.0
+    current: float = 0.0
+    limited: bool = False
+
+    def add(self, sample: Sample, seconds: float) -> None:
+        self.seconds += seconds
+        self.voltage += sample.voltage * seconds
+        self.current += sample.current * seconds
+        self.limited = sample.limited
+
+    def mean(self, harness: Harness) -> Sample:
+        if self.seconds == 0.0:  # another instrument let the whole aperture pass
+            return harness.probe(self.port)
+        return Sample(self.voltage / self.seconds, self.current / self.seconds, self.limited)
+
+
+class Timeline:
+    """Runs the actions of one instrument on the harness's clock."""
+
+    def __init__(self, harness: Harness) -> None:
+        self._harness = harness
+        self._tasks: list[Task] = []
+        self._left = STEP_BUDGET
+        self._poll_wait = 0.0
+        self._polled = False
+
+    @property
+    def now(self) -> float:
+        """Virtual time in s."""
+        return self._harness.clock.now
+
+    def begin_message(self) -> None:
+        """A new program message: it has the whole budget of steps, and background actions catch up with the clock."""
+        self._left = STEP_BUDGET
+        self._polled = False
+        if self._tasks:
+            self._pass_until(self.now)
+
+    def run(self, action: Action[T]) -> T:
+        """Carry out a foreground action, with whatever runs in the background; its result."""
+        if self._tasks:
+            task = self.start(action)
+            self._pass_while(lambda: not task.done)
+            return task.result  # type: ignore[no-any-return]
+        return self._run_alone(action)
+
+    def _run_alone(self, action: Action[T]) -> T:
+        answer: Sample | None = None
+        while True:
+            try:
+                request = action.send(answer)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            self._spend()
+            answer = None
+            if isinstance(request, Integrate):
+                answer = self._harness.measure(request.port, request.aperture)
+            elif isinstance(request, Delay) and request.seconds > 0:
+                self._harness.advance(request.seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        if self._tasks:
+            self._pass_until(self.now + seconds)
+        elif seconds > 0:
+            self._spend()
+            self._harness.advance(seconds)
+
+    def wait_for(self, signal: Signal, timeout: float) -> bool:
+        """Let time pass until `signal`, at most `timeout` s; whether it came."""
+        deadline = self.now + timeout
+        came = signal.consume()
+        while not came and self._step(deadline):
+            came = signal.consume()
+        return came
+
+    def start(self, action: Action[Any], *, awaited: bool = False, endless: bool = False) -> Task:
+        """Begin a background action; it runs up to its first wait at once."""
+        task = Task(action, awaited, endless)
+        self._tasks.append(task)
+        if awaited:
+            self._poll_wait = 0.0
+        self._resume(task, None)
+        return task
+
+    def stop(self, task: Task) -> None:
+        """End a background action where it stands."""
+        if task in self._tasks:
+            self._tasks.remove(task)
+        task.done = True
+        task.action.close()
+
+    def finish(self) -> bool:
+        """Let time pass until every awaited action is over; False if one waits for what cannot come."""
+        while waiting := [task for task in self._tasks if task.awaited]:
+            if any(task.endless for task in waiting) or not self._step(math.inf):
+                return False
+        return True
+
+    def poll(self) -> None:
+        """A client asks how far an overlapped operation is. Whoever asks again has waited: each further message that
+        asks lets twice as much virtual time pass as the one before, since time on the client's wall does not count
+        here; but never so much that the reply comes after a usual VISA timeout.
+        """
+        if self._polled or not any(task.awaited for task in self._tasks):
+            return
+        self._polled = True
+        self.wait(self._poll_wait)
+        self._poll_wait = min(max(FIRST_POLL, 2 * self._poll_wait), LONGEST_POLL)
+
+    def signalled(self) -> None:
+        """Resume the actions whose signal has come."""
+        for task in [task for task in self._tasks if task.signal is not None]:
+            if task.signal is not None and task.signal.consume():
+                task.signal = None
+                self._resume(task, None)
+
+    def _pass_while(self, more: Any) -> None:
+        while more() and self._step(math.inf):
+            pass
+
+    def _pass_until(self, deadline: float) -> None:
+        while self._step(deadline):
+            pass
+
+    def _step(self, deadline: float) -> bool:
+        """Go to the next moment at which something is due, at most to `deadline`; whether there was one."""
+        self._spend()
+        due = min((task.due for task in self._tasks), default=math.inf)
+        if due > deadline:
+            if self.now < deadline < math.inf:
+                self._elapse(deadline - self.now)
+            return False
+        if due == math.inf:
+            return False
+        self._elapse(due - self.now)
+        for task in [task for task in self._tasks if task.due <= due]:
+            integral, task.integral, task.due = task.integral, None, math.inf
+            self._resume(task, integral.mean(self._harness) if integral else None)
+        return True
+
+    def _elapse(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
+        integrals = [task.integral for task in self._tasks if task.integral is not None]
+        if not integrals:
+            self._harness.advance(seconds)
+            return
+        samples = self._harness.measure_all([one.port for one in integrals], seconds)
+        for one, sample in zip(integrals, samples, strict=True):
+            one.add(sample, seconds)
+
+    def _resume(self, task: Task, answer: Sample | None) -> None:
+        """Run an action up to its next wait that is not over at once."""
+        while not task.done:
+            self._spend()
+            try:
+                request = task.action.send(answer)
+            except StopIteration as end:
+                task.done, task.result = True, end.value
+                self._tasks.remove(task)
+                return
+            answer = None
+            if isinstance(request, Wait):
+                if not request.signal.consume():
+                    task.signal = request.signal
+                    return
+            elif isinstance(request, Integrate):
+                task.integral, task.due = _Integral(request.port), self.now + request.aperture
+                return
+            elif request.seconds > 0:
+                task.due = self.now + request.seconds
+                return
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ScriptError(-286, "script stopped: it ran too long")

@@ -1,0 +1,98 @@
+"""Keithley 707B switching matrix mainframe with six slots for matrix cards.
+
+Facts are from the Series 700 reference manual. Rows are joined by the backplane: row A of every card is one line. Relay
+states belong to the mainframe: they outlive any connection to it. Left out: scans, digital triggers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from sim_instruments.instrument import Surroundings
+from sim_instruments.keithley_707b_cards import CARDS, PSEUDOCARDS, Card
+from sim_instruments.keithley_707b_channels import MatrixChannels
+from sim_instruments.tsp.engine import TspInstrument
+from sim_instruments.tsp.errors import TspError
+from sim_instruments.tsp.objects import LuaValue, TspObject, number
+
+SLOTS: Final = 6
+
+
+class Keithley707B(TspInstrument):
+    """Model 707B. `cards`: model of the card in each used slot, from `keithley_707b_cards.CARDS`.
+
+    Raises:
+        ValueError: a slot or a card that does not exist.
+    """
+
+    maker = "KEITHLEY INSTRUMENTS INC."
+    model = "707B"
+    firmware = "01.10h"
+    identity_form = "{maker},MODEL {model},{serial},{firmware}"
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        serial: str = "00000170",
+        cards: Mapping[int | str, str] | None = None,
+    ) -> None:
+        self._cards = _plugged({1: "7072", 2: "7072"} if cards is None else cards)
+        super().__init__(surroundings, serial=serial)
+
+    def build_tree(self) -> None:
+        """The tables `channel` and `slot`."""
+        self.channels = MatrixChannels(self.surroundings, self._cards, self.pass_time)
+        self.tree["channel"] = self.channels.table
+        slots = TspObject("slots")
+        for index in range(1, SLOTS + 1):
+            slots.child(index, self._slot(index))
+        self.tree["slot"] = slots
+
+    def _slot(self, index: int) -> TspObject:
+        def size(pick: str) -> int | None:
+            card = self._cards.get(index)
+            return None if card is None else int(getattr(card, pick))
+
+        slot = TspObject("slot")
+        slot.attribute("idn", lambda: self._cards[index].identity(index) if index in self._cards else "Empty Slot")
+        slot.attribute("pseudocard", lambda: self._pseudocard(index), lambda value: self._set_pseudocard(index, value))
+        slot.child("interlock", TspObject("slot_interlock"))  # these cards have none: its state reads nil
+        for lines in ("rows", "columns"):
+            slot.child(lines, TspObject("slot_" + lines)).attribute("matrix", partial(size, lines))
+        return slot
+
+    def _pseudocard(self, index: int) -> int:
+        return next((code for code, card in PSEUDOCARDS.items() if card is self._cards.get(index)), 0)
+
+    def _set_pseudocard(self, index: int, value: LuaValue) -> None:
+        code = int(number(0, 99_999)(value))
+        present = self._cards.get(index)
+        if present is not None and not present.pseudo:
+            raise TspError(-221, f"(slot {index} holds a card)")
+        if code and code not in PSEUDOCARDS:
+            raise TspError(-224)
+        if present is not None:
+            self.channels.remove_slot(index)
+            del self._cards[index]
+        if code:
+            self._cards[index] = PSEUDOCARDS[code]
+
+    def reset(self) -> None:
+        """`reset()`: all relays open; delays, forbidden channels and patterns forgotten."""
+        self.channels.reset_all()
+        super().reset()
+
+
+def _plugged(cards: Mapping[int | str, str]) -> dict[int, Card]:
+    """The cards by slot, checked."""
+    plugged = {}
+    for slot, model in cards.items():
+        if int(slot) not in range(1, SLOTS + 1):
+            raise ValueError(f"slot {slot} is not allowed: a 707B has slots 1 to {SLOTS}")
+        if str(model) not in CARDS:
+            raise ValueError(f"card {model!r} in slot {slot} is not known: use one of {', '.join(sorted(CARDS))}")
+        plugged[int(slot)] = CARDS[str(model)]
+    return plugged
