@@ -23,7 +23,7 @@ class PulseProtocol:
 
     drive: "voltage" (0 V between pulses) or "current" (open gate between pulses). up_amplitude potentiates,
     down_amplitude depresses, both as at the gate terminal [V or A]. width [s] between the 50 % points, edge [s] the
-    full ramp, period [s] from pulse to pulse, count: pulses per branch.
+    full ramp, period [s] from pulse to pulse, count: pulses per branch, source_resistance [Ohm] of the pulse source.
     """
 
     drive: Literal["voltage", "current"]
@@ -33,6 +33,7 @@ class PulseProtocol:
     edge: float
     period: float
     count: int
+    source_resistance: float
 
     def waveform(self, amplitude: float, repeats: float = 1) -> Waveform:
         """Pulses of this shape with another amplitude [V or A]."""
@@ -138,6 +139,7 @@ def _model(values: Mapping[str, Any], protocol: PulseProtocol, labels: tuple[flo
         edge=protocol.edge,
         period=protocol.period,
         count=protocol.count,
+        source_resistance=protocol.source_resistance,
     )
 
 
@@ -156,6 +158,7 @@ def _protocol(table: Mapping[str, Any]) -> PulseProtocol:
             ("width", 0.0),
             ("edge", 0.0),
             ("period", 0.0),
+            ("source_resistance", 0.0),
         )
     }
     protocol = PulseProtocol(drive=table["drive"], count=count, **numbers)

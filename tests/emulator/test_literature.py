@@ -11,8 +11,11 @@ import pytest
 
 from emulator import DeviceModel, Waveform, literature
 from emulator import kernels as k
+from emulator.calibration import calibrated
 from emulator.drives import CurrentSource, Open, VoltageSource
 from emulator.linearity import curvature_from_label
+
+IDEAL = VoltageSource(0.0)
 
 # Printed: Gmin, Gmax [S] (Tang: Gmax / 10^3 for the printed 0), labels, states.
 TABLE = {
@@ -45,12 +48,12 @@ def test_files_say_where_everything_comes_from(name: str) -> None:
     assert device.model.y_high > 1.0
 
 
-def pulsed_branch(rig, protocol, amplitude):
+def pulsed_branch(rig, protocol, amplitude, source=IDEAL):
     """Conductance before the first and after each pulse; between pulses the gate is at 0 V, or open."""
     trace = [rig.conductance]
     for _ in range(protocol.count):
         if protocol.drive == "voltage":
-            rig.gate.drive = VoltageSource(0.0)
+            rig.gate.drive = source
             rig.gate.start(protocol.waveform(amplitude))
             rig.harness.advance(protocol.period)
         else:
@@ -62,11 +65,16 @@ def pulsed_branch(rig, protocol, amplitude):
 
 @pytest.mark.parametrize("name", TABLE)
 def test_window_and_labels_through_the_ports(Rig, label, name):
+    """Retention off and an ideal source, so that the window is exact and the labels are those of the curvatures."""
     device = literature.load(name)
     gmin, gmax, up_label, down_label, count = TABLE[name]
-    rig = Rig(replace(device.model, retention_time=math.inf), state=0.0)
-    up = pulsed_branch(rig, device.protocol, device.protocol.up_amplitude)
-    down = pulsed_branch(rig, device.protocol, device.protocol.down_amplitude)
+    model, protocol = replace(device.model, retention_time=math.inf), device.protocol
+    if protocol.drive == "voltage":
+        shape = {key: getattr(protocol, key) for key in ("up_amplitude", "down_amplitude", "width", "edge", "period")}
+        model = calibrated(model, **shape, count=count)
+    rig = Rig(model, state=0.0)
+    up = pulsed_branch(rig, protocol, protocol.up_amplitude)
+    down = pulsed_branch(rig, protocol, protocol.down_amplitude)
     assert len(up) == count + 1
     assert up[0] == pytest.approx(gmin, rel=1e-6)
     assert up[-1] == pytest.approx(gmax, rel=1e-6)
@@ -76,14 +84,26 @@ def test_window_and_labels_through_the_ports(Rig, label, name):
 
 
 @pytest.mark.parametrize("name", ["kim2019", "onen2022"])
+def test_calibration_makes_up_for_source_resistance_and_retention(Rig, name):
+    device = literature.load(name)
+    gmin, gmax, *_ = TABLE[name]
+    source = VoltageSource(0.0, resistance=device.protocol.source_resistance)
+    rig = Rig(device.model, state=0.0)
+    up = pulsed_branch(rig, device.protocol, device.protocol.up_amplitude, source)
+    down = pulsed_branch(rig, device.protocol, device.protocol.down_amplitude, source)
+    assert up[-1] == pytest.approx(gmax, rel=1e-4)  # read one period after the last pulse
+    assert down[-1] == pytest.approx(gmin, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["kim2019", "onen2022"])
 def test_train_in_one_go_ends_where_single_pulses_do(Rig, name):
     device = literature.load(name)
     rig = Rig(device.model, state=0.0)
-    rig.gate.drive = VoltageSource(0.0)
+    rig.gate.drive = VoltageSource(0.0, resistance=device.protocol.source_resistance)
     rig.gate.start(device.protocol.waveform(device.protocol.up_amplitude, device.protocol.count))
     rig.harness.advance(rig.gate.remaining)
     assert rig.gate.remaining == 0
-    assert rig.conductance == pytest.approx(TABLE[name][1], rel=2e-3)  # retention acts meanwhile
+    assert rig.conductance == pytest.approx(TABLE[name][1], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", ["kim2019", "onen2022"])
@@ -164,7 +184,8 @@ def edited(tmp_path, old, new):
 def test_a_file_of_ones_own(tmp_path):
     device = literature.load(edited(tmp_path, "count = 1000", "count = 100"))
     assert device.name == "mine"
-    assert device.model.rate_up == pytest.approx(10 * literature.load("kim2019").model.rate_up)
+    ratio = device.model.rate_up / literature.load("kim2019").model.rate_up
+    assert 10.0 < ratio < 10.5  # ten times the step, and ten times the drop across the source
 
 
 @pytest.mark.parametrize(
