@@ -17,8 +17,8 @@ from pymeasure.instruments.keithley import Keithley2600
 
 from ecramlab import bench_file
 from ecramlab.bench import open_bench
-from ecramlab.cli.demo import protocol_assignments
 from ecramlab.experiments import get
+from ecramlab.published import published_pulses
 from ecramlab.runner import Runner
 from sim_instruments import visa
 
@@ -46,7 +46,7 @@ def ours(folder: Path) -> float:
     """Seconds for POINTS points on the emulated bench, from the first pulse to the sealed file."""
     file = bench_file.load(bench_file.find("single-device"))
     visa.reset()
-    settings = {**protocol_assignments(file), "up": POINTS // 2, "down": POINTS // 2, "cycles": 1}
+    settings = {**published_pulses(file), "up": POINTS // 2, "down": POINTS // 2, "cycles": 1}
     experiment = get("potentiation-depression").from_assignments(settings)
     with open_bench(file, emulate=True) as bench:
         started = time.perf_counter()

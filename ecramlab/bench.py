@@ -14,7 +14,7 @@ from drivers.roles import PulseGenerator, SourceMeasureUnit, SwitchMatrix
 from drivers.wire_log import WireLog
 from ecramlab.bench_file import BenchFile
 from ecramlab.clock import Clock, TwinClock, WallClock
-from ecramlab.guarded import GuardedPulseGenerator, GuardedSourceMeasureUnit, Line, channel_line, gate_line
+from ecramlab.guarded import GuardedPulseGenerator, GuardedSourceMeasureUnit, Line, OutputWatch, channel_line, gate_line
 from ecramlab.limits import Limits
 from ecramlab.make_safe import MakeSafe
 from ecramlab.selection import Unselected, crosspoints_of_cell
@@ -43,6 +43,7 @@ class Bench:
         self.file, self.clock, self.stop, self.emulated, self.wire_log = file, clock, stop, emulated, wire_log
         self._instruments = instruments
         self._safe = _steps(file, instruments)
+        self.outputs = OutputWatch()
         roles = file.roles
         self.gate = self._driving(roles.gate, gate_line(self.limits))
         self.drain = self._measuring(roles.drain, "drain")
@@ -58,9 +59,9 @@ class Bench:
     def _driving(self, terminal: str, line: Line) -> GuardedPulseGenerator | GuardedSourceMeasureUnit:
         channel = self._channel(terminal)
         if isinstance(channel, PulseGenerator):
-            return GuardedPulseGenerator(channel, line)
+            return GuardedPulseGenerator(channel, line, terminal, self.outputs)
         if isinstance(channel, SourceMeasureUnit):
-            return GuardedSourceMeasureUnit(channel, line)
+            return GuardedSourceMeasureUnit(channel, line, terminal, self.outputs)
         raise Refused(f"roles: {terminal} can drive no line; name a source-measure unit or a pulse generator")
 
     def _measuring(self, terminal: str, line: str) -> GuardedSourceMeasureUnit:
@@ -82,18 +83,9 @@ class Bench:
         return matrix
 
     # -- cells --------------------------------------------------------------------------------------------
-    def check_cell(self, row: int, column: int) -> None:
-        """Refuse a cell that the chip does not have. Sends nothing."""
-        chip = self.file.chip
-        if row >= chip.rows or column >= chip.columns:
-            raise Refused(
-                f"cell ({row}, {column}): this chip has rows 0 … {chip.rows - 1} and columns 0 … {chip.columns - 1}. "
-                "Nothing was sent."
-            )
-
     def select_cell(self, row: int, column: int, *, unselected: Unselected = "ground") -> None:
         """Join one cell to its units. Outputs are off meanwhile: relays that switch under voltage wear out."""
-        self.check_cell(row, column)
+        self.file.chip.check_cell(row, column)
         for unit in (self.gate, self.drain, self.source):
             if unit is not None:
                 unit.output(False)
@@ -160,7 +152,6 @@ class Inspection:
     """What `inspect` found of one instrument; `problem` is None when it is the expected one."""
 
     name: str
-    driver: str
     resource: str
     identity: str
     on: str
@@ -175,9 +166,10 @@ def inspect(file: BenchFile, *, emulate: bool, wire_log: Path | None = None) -> 
             with _open_instruments(file, emulate=emulate, wire_log=wire_log, only=name) as instruments:
                 instrument = instruments[name]
                 on = ", ".join(f"{terminal}: {state}" for terminal, state in instrument.outputs().items())
-                found.append(Inspection(name, entry.driver, entry.resource, _idn(instrument), on, None))
+                who = instrument.identity
+                found.append(Inspection(name, entry.resource, f"{who.model}, serial {who.serial}", on, None))
         except InstrumentError as error:
-            found.append(Inspection(name, entry.driver, entry.resource, "", "unknown", str(error)))
+            found.append(Inspection(name, entry.resource, "", "unknown", str(error)))
     return found
 
 
@@ -201,7 +193,7 @@ def _open_instruments(
 ) -> "Iterator[dict[str, VisaInstrument]]":
     with ExitStack() as stack:
         log = stack.enter_context(WireLog(wire_log)) if wire_log is not None else None
-        manager = pyvisa.ResourceManager(f"{file.path}@ecramlab" if emulate else file.visa_library)
+        manager = _resource_manager(file, emulate=emulate)
         instruments = {}
         for name, entry in file.instruments.items():
             if only in (None, name):
@@ -209,6 +201,23 @@ def _open_instruments(
                 stack.callback(resource.close)
                 instruments[name] = open_driver(entry.driver, resource, label=name, serial=entry.serial, wire_log=log)
         yield instruments
+
+
+def _resource_manager(file: BenchFile, *, emulate: bool) -> pyvisa.ResourceManager:
+    if emulate:
+        from ecramlab import emulation  # a real bench needs no emulator
+
+        emulation.twin(file.path)  # a bench file that makes no twin is told here, not from inside PyVISA
+        return pyvisa.ResourceManager(f"{file.path}@ecramlab")
+    try:
+        return pyvisa.ResourceManager(file.visa_library)
+    except (ValueError, OSError) as error:
+        raise InstrumentError(
+            f"PyVISA found no VISA library ({error})",
+            instrument="bench",
+            remedy="install the VISA library of an instrument maker, or `pip install pyvisa-py` and write "
+            'visa_library: "@py" in the bench file; without instruments use --emulate',
+        ) from None
 
 
 def _open_resource(manager: pyvisa.ResourceManager, name: str, address: str) -> Any:

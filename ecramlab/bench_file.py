@@ -124,6 +124,11 @@ class BenchFile(Parameters):
         rows, columns = self.chip.rows, self.chip.columns
         return [f"{line}{n}" for line, count in (("G", rows), ("S", rows), ("D", columns)) for n in range(count)]
 
+    def device_name(self) -> str:
+        """Name of the emulated device, or the path of its file, which may be given relative to the bench file."""
+        beside = self.path.parent / self.emulation.device
+        return str(beside) if beside.is_file() else self.emulation.device
+
     def _role_terminals(self) -> set[str]:
         return {self.roles.gate, self.roles.drain, self.roles.source}
 

@@ -4,7 +4,7 @@ import dataclasses
 from pathlib import Path
 
 from ecramlab import bench_file
-from ecramlab.bench_file import BenchFile
+from ecramlab.bench_file import BenchFile, BenchFileError
 from emulator import Array, Chip, Harness, VirtualClock, literature
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
@@ -20,6 +20,13 @@ def twin(path: Path) -> EmulatedBench:
 def build_bench(path: Path) -> EmulatedBench:
     """Build the twin of the bench file at `path`. Raises BenchFileError, refusing the whole bench."""
     file = bench_file.load(path)
+    try:
+        return _build(file)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise BenchFileError(f"{path}: no twin can be built. {error}") from error
+
+
+def _build(file: BenchFile) -> EmulatedBench:
     harness = Harness(VirtualClock(), build_chip(file))
     instruments = {name: _build_instrument(file, name, harness) for name in file.instruments}
     for a, b in file.cabling.cables:
@@ -34,7 +41,7 @@ def build_bench(path: Path) -> EmulatedBench:
 def build_chip(file: BenchFile) -> Chip:
     """The emulated chip of a bench file."""
     emulation = file.emulation
-    model = literature.load(device_name(file)).model
+    model = literature.load(file.device_name()).model
     array = Array(
         model,
         file.chip.rows,
@@ -47,18 +54,9 @@ def build_chip(file: BenchFile) -> Chip:
     return Chip(array, layout=file.chip.layout, read_noise=emulation.read_noise)
 
 
-def device_name(file: BenchFile) -> str:
-    """Name of the emulated device, or the path of its file, taken relative to the bench file."""
-    device = file.emulation.device
-    if device in literature.names():
-        return device
-    beside = file.path.parent / device
-    return str(beside) if beside.exists() else device
-
-
 def describe(file: BenchFile) -> dict[str, object]:
     """What a run file records of the twin: device, its parameters, spread and seed."""
-    device = literature.load(device_name(file))
+    device = literature.load(file.device_name())
     return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(device.model)}
 
 

@@ -11,6 +11,7 @@ from ecramlab.parameters import Parameters, explain, nest
 
 if TYPE_CHECKING:
     from ecramlab.bench import Bench
+    from ecramlab.bench_file import BenchFile
 
 Row = dict[str, float]
 P = TypeVar("P", bound=Parameters)
@@ -41,8 +42,8 @@ class Experiment(ABC, Generic[P]):
             raise ParameterError("\n".join(explain(error, cls.Parameters))) from None
 
     @abstractmethod
-    def check(self, bench: "Bench") -> None:
-        """Raise Refused if the bench lacks something or a limit of the chip would be passed. Sends nothing."""
+    def check(self, file: "BenchFile") -> None:
+        """Raise Refused if a limit of the chip on this bench would be passed. Needs no open bench, sends nothing."""
 
     @abstractmethod
     def total_rows(self) -> int:

@@ -21,6 +21,22 @@ from drivers.roles import PulseGenerator, SourceMeasureUnit
 from ecramlab.limits import Limits
 
 
+class OutputWatch:
+    """Which terminals are on, as the drivers read them back; tells a listener of every change. No bus traffic."""
+
+    def __init__(self) -> None:
+        self.on: list[str] = []
+        self.listener: Callable[[list[str]], None] | None = None
+
+    def note(self, terminal: str, is_on: bool) -> None:
+        """An output was switched."""
+        if is_on == (terminal in self.on):
+            return
+        self.on = [*self.on, terminal] if is_on else [name for name in self.on if name != terminal]
+        if self.listener is not None:
+            self.listener(self.on)
+
+
 @dataclass(frozen=True)
 class Line:
     """One kind of line of the chip: which checks a voltage, a current and a pulse width on it must pass."""
@@ -44,8 +60,8 @@ def channel_line(name: str, limits: Limits) -> Line:
 class GuardedSourceMeasureUnit(SourceMeasureUnit):
     """A source-measure unit on one line of the chip."""
 
-    def __init__(self, unit: SourceMeasureUnit, line: Line) -> None:
-        self._unit, self._line = unit, line
+    def __init__(self, unit: SourceMeasureUnit, line: Line, terminal: str, watch: OutputWatch) -> None:
+        self._unit, self._line, self._terminal, self._watch = unit, line, terminal, watch
         self._check_level = line.voltage
 
     @property
@@ -105,7 +121,9 @@ class GuardedSourceMeasureUnit(SourceMeasureUnit):
 
     @override
     def output(self, on: bool) -> bool:
-        return self._unit.output(on)
+        is_on = self._unit.output(on)
+        self._watch.note(self._terminal, is_on)
+        return is_on
 
     @property
     @override
@@ -145,8 +163,8 @@ class GuardedSourceMeasureUnit(SourceMeasureUnit):
 class GuardedPulseGenerator(PulseGenerator):
     """A pulse generator on one line of the chip."""
 
-    def __init__(self, generator: PulseGenerator, line: Line) -> None:
-        self._generator, self._line = generator, line
+    def __init__(self, generator: PulseGenerator, line: Line, terminal: str, watch: OutputWatch) -> None:
+        self._generator, self._line, self._terminal, self._watch = generator, line, terminal, watch
         self._shape: PulseShape | None = None
 
     @property
@@ -196,7 +214,9 @@ class GuardedPulseGenerator(PulseGenerator):
 
     @override
     def output(self, on: bool) -> bool:
-        return self._generator.output(on)
+        is_on = self._generator.output(on)
+        self._watch.note(self._terminal, is_on)
+        return is_on
 
     @property
     @override

@@ -56,3 +56,11 @@ class Chip(Parameters):
     columns: int = Field(1, ge=1, le=1024, description="columns of the array; 1 for a single device")
     layout: str = Field("A", pattern="^A$", description="gate and source lines along rows, drain lines along columns")
     limits: Limits = Limits()
+
+    def check_cell(self, row: int, column: int) -> None:
+        """Refuse a cell that this chip does not have. Sends nothing."""
+        if row >= self.rows or column >= self.columns:
+            raise Refused(
+                f"cell ({row}, {column}): this chip has rows 0 … {self.rows - 1} and columns 0 … {self.columns - 1}. "
+                "Nothing was sent."
+            )

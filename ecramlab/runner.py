@@ -39,7 +39,7 @@ class Runner:
 
     def run(self) -> Finished:
         """Do the run. Raises Refused, with nothing sent and no file made, if chip or bench do not allow it."""
-        self._experiment.check(self._bench)
+        self._experiment.check(self._bench.file)
         writer = RunWriter.create(
             self._folder,
             experiment=self._experiment.name,
@@ -61,6 +61,7 @@ class Runner:
 
     # -- the measurement -----------------------------------------------------------------------------
     def _measure(self, writer: RunWriter) -> tuple[Status, str]:
+        self._bench.outputs.listener = lambda on: self._tell(Outputs(on))
         rows = self._experiment.measure(self._bench)
         try:
             while True:
@@ -90,6 +91,7 @@ class Runner:
             return self._end(writer, status, reason)
 
     def _end(self, writer: RunWriter, status: Status, reason: str) -> Finished:
+        self._bench.outputs.listener = None  # from here on the instruments themselves are asked
         problems = self._bench.make_safe()
         on = self._still_on(problems)
         self._tell(Outputs(on))
@@ -161,7 +163,6 @@ class Runner:
         now = time.monotonic()
         if self._first_row_at is None:
             self._first_row_at = now
-            self._tell(Outputs(list(self._bench.outputs_on())))
         if now - self._last_told >= TELL_EVERY:
             self._last_told = now
             self._tell_rows(writer)

@@ -1,6 +1,8 @@
 """Asking a run to end: one flag that every wait looks at, and the exception that carries it out of a measurement."""
 
-import threading
+import time
+
+SLICE = 0.02  # seconds between two looks at the flags
 
 
 class Aborted(BaseException):
@@ -8,40 +10,41 @@ class Aborted(BaseException):
 
 
 class StopRequest:
-    """Set once, from a signal handler, another thread or a button; read between exchanges and inside waits."""
+    """Set once, from a signal handler, another thread or a button; read between exchanges and inside waits.
+
+    Plain attributes and no locks: a signal handler runs in the middle of whatever the main thread does, and would wait
+    for ever for a lock that the main thread holds.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
-        self._resumed = threading.Event()
-        self._resumed.set()
+        self.requested = False
+        self.paused = False
         self.reason = ""
-
-    @property
-    def requested(self) -> bool:
-        """True once the run was asked to end."""
-        return self._event.is_set()
 
     def request(self, reason: str) -> None:
         """Ask the run to end; the first reason is kept. Also ends a pause."""
         self.reason = self.reason or reason
-        self._event.set()
-        self._resumed.set()
+        self.requested = True
 
     def pause(self) -> None:
         """Hold the run before its next point."""
-        self._resumed.clear()
+        self.paused = True
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._resumed.set()
+        self.paused = False
 
     def check(self) -> None:
         """Wait while paused; raise Aborted if the run was asked to end."""
-        self._resumed.wait()
+        while self.paused and not self.requested:
+            time.sleep(SLICE)
         if self.requested:
             raise Aborted(self.reason)
 
     def wait(self, seconds: float) -> None:
         """Wait `seconds` of wall time, or raise Aborted as soon as the run is asked to end."""
-        if self._event.wait(seconds):
+        until = time.monotonic() + seconds
+        while not self.requested and (left := until - time.monotonic()) > 0:
+            time.sleep(min(SLICE, left))
+        if self.requested:
             raise Aborted(self.reason)

@@ -8,8 +8,8 @@ from drivers.errors import Refused
 from ecramlab import experiments
 from ecramlab.bench_file import BenchFile
 from ecramlab.experiment import Experiment, ParameterError
-from ecramlab.limits import Limits
 from ecramlab.parameters import format_quantity
+from ecramlab.published import published_pulses
 
 
 @dataclass(frozen=True)
@@ -21,22 +21,6 @@ class Plan:
     problems: tuple[str, ...] = ()
 
 
-class _PlannedBench:
-    """As much of a bench as a check of limits needs; no instrument is opened."""
-
-    def __init__(self, file: BenchFile) -> None:
-        self.file = file
-
-    @property
-    def limits(self) -> Limits:
-        return self.file.chip.limits
-
-    def check_cell(self, row: int, column: int) -> None:
-        chip = self.file.chip
-        if row >= chip.rows or column >= chip.columns:
-            raise Refused(f"cell.row or cell.column: the chip has {chip.rows} × {chip.columns} cells, counted from 0.")
-
-
 def make_plan(name: str, assignments: Mapping[str, str], file: BenchFile | None) -> Plan:
     """Resolve `assignments` for the experiment `name` on the bench `file`."""
     try:
@@ -46,7 +30,7 @@ def make_plan(name: str, assignments: Mapping[str, str], file: BenchFile | None)
     if file is None:
         return Plan(experiment, experiment.total_rows(), ("Choose a bench first (Ctrl+O).",))
     try:
-        experiment.check(_PlannedBench(file))  # type: ignore[arg-type]  # it looks at limits and chip only
+        experiment.check(file)
     except Refused as error:
         return Plan(experiment, experiment.total_rows(), (str(error),))
     return Plan(experiment, experiment.total_rows())
@@ -54,10 +38,8 @@ def make_plan(name: str, assignments: Mapping[str, str], file: BenchFile | None)
 
 def presets(file: BenchFile) -> dict[str, dict[str, str]]:
     """Ready-made parameters for a bench, each with a name for people; none for an unknown device."""
-    from ecramlab.cli.demo import protocol_assignments
-
     try:
-        assignments = protocol_assignments(file)
+        assignments = published_pulses(file)
     except (LookupError, OSError, ValueError):
         return {}
     unit = {"voltage": "V", "current": "A"}[str(assignments["pulse.drive"])]

@@ -29,8 +29,8 @@ def list_devices() -> None:
     rows = []
     for name in literature.names():
         device = literature.load(name)
-        window = f"{format_quantity(device.model.conductance_min, 'S')} … {format_quantity(device.model.conductance_max, 'S')}"
-        protocol = device.protocol
+        model, protocol = device.model, device.protocol
+        window = f"{format_quantity(model.conductance_min, 'S')} … {format_quantity(model.conductance_max, 'S')}"
         unit = "A" if protocol.drive == "current" else "V"
         pulse = (
             f"{format_quantity(protocol.up_amplitude, unit)} / {format_quantity(protocol.down_amplitude, unit)}, "

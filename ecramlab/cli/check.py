@@ -5,9 +5,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ecramlab.bench_file import BenchFile
+from ecramlab.cli.errors import told_in_a_sentence
 from ecramlab.cli.options import bench_argument, emulate_option, wire_log_option
 
 
@@ -19,13 +21,16 @@ def command(bench: BenchFile, emulate: bool, wire_log: Path | None) -> None:
     """Open every instrument of a bench, compare its identity, report what is on. Changes nothing."""
     from ecramlab.bench import inspect
 
-    table = Table("Instrument", "Driver", "Resource", "Identity", "On", box=None, pad_edge=False)
-    good = True
-    for result in inspect(bench, emulate=emulate, wire_log=wire_log):
-        good = good and result.problem is None
-        what = result.identity if result.problem is None else f"[bold red]{result.problem}[/]"
-        table.add_row(result.name, result.driver, result.resource, what, result.on or "nothing")
+    table = Table("Instrument", "Identity", "Resource", "On", box=None, pad_edge=False)
+    with told_in_a_sentence():
+        results = inspect(bench, emulate=emulate, wire_log=wire_log)
+    problems = [result.problem for result in results if result.problem is not None]
+    for result in results:
+        cells = (result.name, result.identity or "not as expected", result.resource, result.on or "nothing")
+        table.add_row(*map(escape, cells), style="bold red" if result.problem else None)
     console = Console()
     console.print(table)
-    console.print(f"{bench.path}: {'every instrument answers as expected' if good else 'NOT ready, see above'}")
-    sys.exit(0 if good else 1)
+    for problem in dict.fromkeys(problems):  # one missing VISA library is one problem
+        console.print(problem, style="red", markup=False)
+    console.print(f"{bench.path}: {'NOT ready' if problems else 'every instrument answers as expected'}", markup=False)
+    sys.exit(1 if problems else 0)

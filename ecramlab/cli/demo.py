@@ -7,6 +7,7 @@ import click
 from ecramlab.bench_file import BenchFile
 from ecramlab.cli.options import load_bench, runs_option, wire_log_option
 from ecramlab.cli.run import run_experiment
+from ecramlab.published import published_pulses
 
 READS_PER_BRANCH = 100
 
@@ -35,26 +36,9 @@ def command(bench: BenchFile, cycles: int, pulses: int | None, folder: Path, wir
     Drivers, instruments and storage are those of a real run; only the chip and the instruments behind the VISA
     resource names are emulated. Prints figures of merit, the run file and a plot.
     """
-    assignments = {**protocol_assignments(bench), "cycles": cycles}
+    assignments = {**published_pulses(bench), "cycles": cycles}
     if pulses is not None:
         assignments |= {"up": pulses, "down": pulses}
     branch = int(str(assignments["up"]))
     assignments["read.every"] = max(1, branch // READS_PER_BRANCH)
     run_experiment("potentiation-depression", bench, assignments, emulate=True, folder=folder, wire_log=wire_log)
-
-
-def protocol_assignments(file: BenchFile) -> dict[str, object]:
-    """Parameters of potentiation-depression that repeat what the literature did with the emulated device."""
-    from emulator import literature
-
-    protocol = literature.load(file.emulation.device).protocol
-    return {
-        "pulse.drive": protocol.drive,
-        "pulse.amplitude": protocol.up_amplitude,
-        "pulse.down_amplitude": protocol.down_amplitude,
-        "pulse.width": protocol.width,
-        "pulse.edge": protocol.edge or None,
-        "period": protocol.period,
-        "up": protocol.count,
-        "down": protocol.count,
-    }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ecramlab.cli.errors import told_in_a_sentence
 from ecramlab.cli.options import runs_option
 from ecramlab.cli.show import run_argument
 
@@ -22,11 +23,12 @@ def command(run: str, output: Path | None, folder: Path) -> None:
     from ecramlab.plots import plot_run
     from ecramlab.runs import find_run, open_run
 
-    try:
+    with told_in_a_sentence():
         path = find_run(folder, run)
         picture = output or path.with_suffix(".png")
         with open_run(path) as opened:
-            plot_run(opened, picture)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from None
+            try:
+                plot_run(opened, picture)
+            except ValueError as error:  # too little was measured, or an experiment without a plot
+                raise click.ClickException(f"{path}: {error}") from None
     click.echo(picture)

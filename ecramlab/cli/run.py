@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from ecramlab import experiments
 from ecramlab.bench_file import BenchFile
+from ecramlab.cli.errors import told_in_a_sentence
 from ecramlab.cli.options import emulate_option, load_bench, runs_option, wire_log_option
 from ecramlab.parameters import ParameterInfo, describe, format_quantity
 
@@ -125,11 +126,9 @@ def run_experiment(
 
 def _run(experiment: Any, file: BenchFile, *, emulate: bool, folder: Path, wire_log: Path | None, events: bool) -> str:
     # Loaded here, not at the top: --help needs neither PyVISA nor HDF5 nor numba.
-    from drivers.errors import InstrumentError, Refused
     from ecramlab.bench import open_bench
     from ecramlab.cli.progress import EventPrinter, ProgressView
     from ecramlab.runner import Runner
-    from ecramlab.runs import RunFileError
     from ecramlab.signals import ending_on_signals
     from ecramlab.stop import StopRequest
 
@@ -137,11 +136,9 @@ def _run(experiment: Any, file: BenchFile, *, emulate: bool, folder: Path, wire_
     if events:
         threading.Thread(target=_listen_to_stdin, args=(stop,), daemon=True).start()
     view = EventPrinter() if events else ProgressView()
-    try:
-        with ending_on_signals(stop), view, open_bench(file, emulate=emulate, wire_log=wire_log, stop=stop) as bench:
-            finished = Runner(experiment, bench, folder, [view]).run()
-    except (Refused, InstrumentError, RunFileError) as error:
-        raise click.ClickException(str(error)) from None
+    opening = open_bench(file, emulate=emulate, wire_log=wire_log, stop=stop)
+    with told_in_a_sentence(), ending_on_signals(stop), view, opening as bench:
+        finished = Runner(experiment, bench, folder, [view]).run()
     if not events:
         from ecramlab.cli.report import print_report
 

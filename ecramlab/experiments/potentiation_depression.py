@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from drivers.records import Flag, Reading
 from ecramlab.clock import Clock
@@ -20,6 +21,7 @@ from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
 
 if TYPE_CHECKING:
     from ecramlab.bench import Bench
+    from ecramlab.bench_file import BenchFile
 
 START, POTENTIATION, DEPRESSION = 0, 1, 2
 
@@ -130,21 +132,21 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
         STATUS,
     )
 
-    def check(self, bench: "Bench") -> None:
-        """Refuse what the chip does not bear or the bench does not have."""
-        p = self.parameters
-        p.pulse.potentiating().check(bench.limits, "pulse.amplitude or pulse.width")
-        p.pulse.depressing().check(bench.limits, "pulse.down_amplitude or pulse.down_width")
-        bench.limits.channel_level(p.read.voltage, "read.voltage")
-        bench.check_cell(p.cell.row, p.cell.column)
+    @override
+    def check(self, file: "BenchFile") -> None:
+        p, limits = self.parameters, file.chip.limits
+        p.pulse.potentiating().check(limits, "pulse.amplitude or pulse.width")
+        p.pulse.depressing().check(limits, "pulse.down_amplitude or pulse.down_width")
+        limits.channel_level(p.read.voltage, "read.voltage")
+        file.chip.check_cell(p.cell.row, p.cell.column)
 
+    @override
     def total_rows(self) -> int:
-        """The start, and one row for each read pulse."""
         p = self.parameters
         return 1 + p.cycles * (_reads(p.up, p.read.every) + _reads(p.down, p.read.every))
 
+    @override
     def measure(self, bench: "Bench") -> Iterator[Row]:
-        """One row for each read."""
         p, read = self.parameters, self.parameters.read
         bench.select_cell(p.cell.row, p.cell.column, unselected=p.cell.unselected)
         settings = ReadSettings(read.voltage, read.aperture, read.settle, read.range)

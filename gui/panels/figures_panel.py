@@ -38,7 +38,7 @@ class FiguresPanel(Card):
         self._shown = figures
         self.table.setRowCount(len(figures))
         for row, (name, text) in enumerate(table_rows(figures)):
-            label, value = QTableWidgetItem(name), QTableWidgetItem(text)
+            label, value = QTableWidgetItem(name), QTableWidgetItem(text.partition(" (")[0])  # why: in the tooltip
             value.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for column, item in enumerate((label, value)):
                 item.setToolTip(f"{name}: {text}")

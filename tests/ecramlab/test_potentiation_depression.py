@@ -8,10 +8,10 @@ import pytest
 
 from ecramlab.bench import open_bench
 from ecramlab.bench_file import BenchFile
-from ecramlab.cli.demo import protocol_assignments
 from ecramlab.events import Finished
 from ecramlab.experiment import ParameterError
 from ecramlab.experiments import get
+from ecramlab.published import published_pulses
 from ecramlab.runner import Runner
 from ecramlab.runs import open_run
 from sim_instruments import visa
@@ -35,7 +35,7 @@ def run(file: BenchFile, folder: Path, assignments: dict[str, Any]) -> Finished:
 def test_literature_figures_come_back_through_instruments(device: str, make_bench: BenchMaker, tmp_path: Path) -> None:
     bench = "single-device-current" if device == "tang2018" else "single-device"
     file = make_bench(bench, emulation={**QUIET, "device": device})
-    finished = run(file, tmp_path, {**protocol_assignments(file), "cycles": 1})
+    finished = run(file, tmp_path, {**published_pulses(file), "cycles": 1})
     assert finished.status == "complete", finished.reason
     gmin, gmax, label_up, label_down, states = PRINTED[device]
     figures = {name: figure["value"] for name, figure in finished.figures.items()}
