@@ -6,6 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from gui import system_libraries
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-qt imports Qt before any fixture runs: say in a sentence which system libraries it lacks."""
+    if missing := system_libraries.missing():
+        raise pytest.UsageError(system_libraries.sentence(missing))
+
 
 @pytest.fixture(autouse=True)
 def fresh_benches() -> Iterator[None]:
