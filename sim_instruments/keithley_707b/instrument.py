@@ -11,8 +11,8 @@ from functools import partial
 from typing import Final
 
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_707b_cards import CARDS, PSEUDOCARDS, Card
-from sim_instruments.keithley_707b_channels import MatrixChannels
+from sim_instruments.keithley_707b.cards import CARDS, PSEUDOCARDS, Card
+from sim_instruments.keithley_707b.channels import MatrixChannels
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, number
@@ -21,7 +21,7 @@ SLOTS: Final = 6
 
 
 class Keithley707B(TspInstrument):
-    """Model 707B. `cards`: model of the card in each used slot, from `keithley_707b_cards.CARDS`.
+    """Model 707B. `cards`: model of the card in each used slot, from `CARDS`.
 
     Raises:
         ValueError: a slot or a card that does not exist.

@@ -11,7 +11,7 @@ from typing import Final
 
 from emulator import CurrentSource, Drive, Open, VoltageSource
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b_ranges import (
+from sim_instruments.keithley_2600b.ranges import (
     HIGH_CAPACITANCE_FLOOR,
     ModelRanges,
     Range,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b_buffer import MAX_CAPACITY, NV_CAPACITY, Entry, ReadingBuffer, as_buffer, buffers_of
-from sim_instruments.keithley_2600b_events import EventBus
-from sim_instruments.keithley_2600b_measure import Measure, Reading
-from sim_instruments.keithley_2600b_ranges import OVERFLOW, ModelRanges
-from sim_instruments.keithley_2600b_source import DCVOLTS, ON, Source
-from sim_instruments.keithley_2600b_timeline import Action, Task, Timeline
-from sim_instruments.keithley_2600b_trigger import SweepModel
+from sim_instruments.keithley_2600b.buffer import MAX_CAPACITY, NV_CAPACITY, Entry, ReadingBuffer, as_buffer, buffers_of
+from sim_instruments.keithley_2600b.events import EventBus
+from sim_instruments.keithley_2600b.measure import Measure, Reading
+from sim_instruments.keithley_2600b.ranges import OVERFLOW, ModelRanges
+from sim_instruments.keithley_2600b.source import DCVOLTS, ON, Source
+from sim_instruments.keithley_2600b.timeline import Action, Task, Timeline
+from sim_instruments.keithley_2600b.trigger import SweepModel
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b_channel import INTERLOCK, SmuChannel
-from sim_instruments.keithley_2600b_events import TriggerSystem
-from sim_instruments.keithley_2600b_ranges import MODEL_2636B, ModelRanges
-from sim_instruments.keithley_2600b_timeline import Timeline
+from sim_instruments.keithley_2600b.channel import INTERLOCK, SmuChannel
+from sim_instruments.keithley_2600b.events import TriggerSystem
+from sim_instruments.keithley_2600b.ranges import MODEL_2636B, ModelRanges
+from sim_instruments.keithley_2600b.timeline import Timeline
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.lua_host import lua_source
 from sim_instruments.tsp.objects import TspObject
@@ -56,7 +56,7 @@ class Keithley2600B(TspInstrument):
 
     def libraries(self) -> tuple[str, ...]:
         """The factory scripts."""
-        return (lua_source("sim_instruments", "keithley_2600b.lua"),)
+        return (lua_source("sim_instruments.keithley_2600b", "factory_scripts.lua"),)
 
     def _channel(self, letter: str) -> SmuChannel:
         return SmuChannel(

@@ -15,7 +15,7 @@ from typing import Final
 
 from emulator import Sample
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b_ranges import (
+from sim_instruments.keithley_2600b.ranges import (
     HIGH_CAPACITANCE_FLOOR,
     HIGH_CAPACITANCE_SETTLES,
     OVERFLOW,
@@ -24,8 +24,8 @@ from sim_instruments.keithley_2600b_ranges import (
     Range,
     RangeTable,
 )
-from sim_instruments.keithley_2600b_source import DCAMPS, DCVOLTS, ON, Source, delay_time
-from sim_instruments.keithley_2600b_timeline import Action, Delay, Integrate, Timeline
+from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, ON, Source, delay_time
+from sim_instruments.keithley_2600b.timeline import Action, Delay, Integrate, Timeline
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 

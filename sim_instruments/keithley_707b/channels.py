@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_707b_cards import ROWS, Card, Crosspoint, parse
+from sim_instruments.keithley_707b.cards import ROWS, Card, Crosspoint, parse
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number, text
 from sim_instruments.tsp.scripts import iterator

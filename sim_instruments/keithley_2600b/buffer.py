@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sim_instruments.keithley_2600b_ranges import OVERFLOW
+from sim_instruments.keithley_2600b.ranges import OVERFLOW
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import Check, LuaValue, Setting, TspObject, choice, number
 
