@@ -91,6 +91,7 @@ class Runner:
             return self._end(writer, status, reason)
 
     def _end(self, writer: RunWriter, status: Status, reason: str) -> Finished:
+        self._bench.stop.over = True
         self._bench.outputs.listener = None  # from here on the instruments themselves are asked
         problems = self._bench.make_safe()
         on = self._still_on(problems)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during a run: the first asks it to end, the second within ten seconds ends it now, both safely."""
+"""Ctrl-C, SIGTERM or a closed terminal ask a run to end; Ctrl-C again within ten seconds ends it now. Both are safe."""
 
 import signal
 import time
@@ -9,24 +9,28 @@ from types import FrameType
 from ecramlab.stop import StopRequest
 
 AGAIN_WITHIN = 10.0  # seconds
+ENDING = [signal.SIGINT, signal.SIGTERM]
+if hasattr(signal, "SIGHUP"):  # the terminal was closed; not on Windows
+    ENDING.append(signal.SIGHUP)
 
 
 @contextmanager
 def ending_on_signals(stop: StopRequest) -> Iterator[None]:
-    """Turn SIGINT and SIGTERM into requests to `stop`; a second SIGINT raises KeyboardInterrupt where the run is."""
+    """Turn the signals into requests to `stop`; a second SIGINT raises KeyboardInterrupt where the run is."""
     asked_at: float | None = None
     interrupted = False
 
     def ask(number: int, _frame: FrameType | None) -> None:
         nonlocal asked_at, interrupted
         now = time.monotonic()
-        if number == signal.SIGINT and not interrupted and asked_at is not None and now - asked_at < AGAIN_WITHIN:
+        again = number == signal.SIGINT and asked_at is not None and now - asked_at < AGAIN_WITHIN
+        if again and not interrupted and not stop.over:
             interrupted = True  # once only: what follows is clean-up
             raise KeyboardInterrupt
         asked_at = now
-        stop.request("Ctrl-C" if number == signal.SIGINT else "SIGTERM")
+        stop.request("Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
 
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in ENDING}
     try:
         yield
     finally:
@@ -37,7 +41,7 @@ def ending_on_signals(stop: StopRequest) -> Iterator[None]:
 @contextmanager
 def shielded_from_signals() -> Iterator[None]:
     """Nothing interrupts what is inside: the steps that make a bench safe and close the run file."""
-    before = {number: signal.signal(number, _note) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, _note) for number in ENDING}
     try:
         yield
     finally:

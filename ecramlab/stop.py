@@ -18,6 +18,7 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.requested = False
+        self.over = False  # the run is cleaning up: there is nothing left to hurry
         self.paused = False
         self.reason = ""
 

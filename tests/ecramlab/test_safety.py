@@ -1,6 +1,7 @@
 """Every way out of a run leaves every output off and the rows so far in a readable file."""
 
 import itertools
+import json
 import signal
 import subprocess
 import sys
@@ -203,39 +204,34 @@ def test_make_safe_runs_every_step_outputs_first() -> None:
     assert problems[1] == "pulser: still on"
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, "aborted"), (signal.SIGTERM, "aborted")])
+@pytest.mark.parametrize(
+    "storm",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGHUP], [signal.SIGINT] * 5],
+    ids=["INT", "TERM", "HUP", "5 INT"],
+)
 def test_signals_end_a_run_of_the_command_line_safely(
-    number: int, status: str, make_bench: BenchMaker, tmp_path: Path
+    storm: list[signal.Signals], make_bench: BenchMaker, tmp_path: Path
 ) -> None:
-    import json
-
     file = make_bench("single-device", emulation=QUIET)
-    command = [
-        sys.executable,
-        "-m",
-        "ecramlab",
-        "run",
-        "potentiation-depression",
-        "--bench",
-        str(file.path),
-        "--emulate",
-    ]
-    command += ["--events", "--runs", str(tmp_path), "--set", "up=100000", "--set", "pulse.width=1 µs"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
-    ) as child:
+    command = [sys.executable, "-m", "ecramlab", "run", "potentiation-depression", "--bench", str(file.path)]
+    command += ["--emulate", "--events", "--runs", str(tmp_path), "--set", "up=100000", "--set", "pulse.width=1 µs"]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stdin": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], **pipes) as child:
         assert child.stdout is not None
+        assert child.stdin is not None
         events = (json.loads(line) for line in child.stdout)
         rows = 0
         for event in events:
             rows += len(event["columns"]["time"]) if event["event"] == "rows" else 0
             if rows > 3:
-                child.send_signal(number)
+                for number in storm:
+                    child.send_signal(number)
                 break
         finished = next(event for event in events if event["event"] == "finished")
-        child.stdin.close()  # type: ignore[union-attr]
+        child.stdin.close()
         child.wait(timeout=30)
-    assert (finished["status"], finished["outputs_off"], child.returncode) == (status, True, 130)
+    assert (finished["status"], finished["outputs_off"], child.returncode) == ("aborted", True, 130)
     with open_run(Path(finished["file"])) as opened:
-        assert opened.status == status
-        assert len(opened.columns["time"]) >= rows
+        assert opened.status == "aborted"
+        assert opened.rows >= rows
+        assert "end: aborted" in opened.events[-1].text
