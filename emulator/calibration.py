@@ -77,8 +77,11 @@ def _rate(
 ) -> float:
     """Rate at `temperature` with which one pulse moves the window charge `step`."""
     rate = step / _moved(model, driven, 1.0, 0.0, temperature)
-    for _ in range(50 if resistance else 0):  # the drop is small: each turn gains two digits or more
-        rate *= step / _moved(model, driven, rate, resistance, temperature)
+    for _ in range(50):  # the drop is small: each turn gains two digits or more
+        correction = step / _moved(model, driven, rate, resistance, temperature)
+        rate *= correction
+        if abs(correction - 1.0) < 1e-14:
+            break
     return rate
 
 
@@ -109,10 +112,13 @@ def _moved(
     for drive, seconds_g, seconds in driven:
         drop = resistance * model.charge / (v0 * seconds)  # in units of v0, for each unit of window charge
         moved = rate * seconds_g * math.sinh(drive)
-        for _ in range(30 if drop else 0):  # Newton on moved = rate * g * sinh(drive - drop * moved)
+        for _ in range(50):  # Newton on moved = rate * g * sinh(drive - drop * moved)
             argument = drive - drop * moved
             excess = moved - rate * seconds_g * math.sinh(argument)
-            moved -= excess / (1.0 + rate * seconds_g * drop * math.cosh(argument))
+            change = excess / (1.0 + rate * seconds_g * drop * math.cosh(argument))
+            moved -= change
+            if abs(change) <= 1e-15 * abs(moved):
+                break
         total += moved
     return total
 

@@ -16,7 +16,7 @@ def print_report(finished: Finished) -> None:
     """Print the result of a run and draw its plot."""
     console = Console()
     if finished.figures:
-        console.print(figures_table(finished.figures))
+        print_figures(console, finished.figures)
     else:
         console.print("No figures of merit: too little was measured.")
     plot = _draw(Path(finished.file)) if finished.figures else None
@@ -29,12 +29,19 @@ def print_report(finished: Finished) -> None:
         console.print(f"Plot  {plot}", soft_wrap=True, markup=False)
 
 
-def figures_table(figures: Mapping[str, Mapping[str, Any]]) -> Table:
-    """Figures of merit with SI prefixes, for a terminal."""
+def print_figures(console: Console, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Figures of merit with SI prefixes; those that cannot be had are named below, with the reason."""
     table = Table("Figure of merit", "Value", box=None, pad_edge=False)
-    for label, value in table_rows(figures):
-        table.add_row(escape(label), escape(value))
-    return table
+    table.columns[1].justify = "right"
+    missing: dict[str, list[str]] = {}
+    for (label, value), figure in zip(table_rows(figures), figures.values(), strict=True):
+        if figure["value"] is None:
+            missing.setdefault(str(figure.get("reason", "")), []).append(label)
+        else:
+            table.add_row(escape(label), escape(value))
+    console.print(table)
+    for reason, labels in missing.items():
+        console.print(f"Not to be had, {reason}: {', '.join(labels)}", style="dim", markup=False, highlight=False)
 
 
 def _draw(file: Path) -> Path:

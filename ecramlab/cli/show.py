@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ecramlab.cli.errors import told_in_a_sentence
 from ecramlab.cli.options import runs_option
 
 if TYPE_CHECKING:
@@ -23,20 +24,22 @@ run_argument = click.argument("run", metavar="RUN")
 def command(run: str, folder: Path) -> None:
     """Show a run: RUN is a file, the beginning of its name, its run id, or `last`. Works while it runs, too."""
     from ecramlab import analysis
-    from ecramlab.cli.report import figures_table
+    from ecramlab.cli.report import print_figures
     from ecramlab.runs import find_run, open_run
 
     console = Console()
-    try:
+    with told_in_a_sentence():
         path = find_run(folder, run)
         with open_run(path) as opened:
-            console.print(_facts(opened, path))
-            console.print(_parameters(opened))
-            console.print(figures_table(analysis.figures(opened)))
+            console.print(_facts(opened, path), _parameters(opened), sep="\n\n")
+            console.print()
+            try:
+                print_figures(console, analysis.figures(opened))
+            except ValueError as error:  # too little was measured
+                console.print(f"No figures of merit: {error}", markup=False)
+            console.print()
             for event in opened.events:
                 console.print(f"{event.time:10.3f} s  {event.level:8} {event.text}", markup=False, highlight=False)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _facts(opened: "Run", path: Path) -> Table:
