@@ -22,13 +22,14 @@ class ParameterError(ValueError):
 
 
 class Experiment(ABC, Generic[P]):
-    """One experiment. Pull-driven: not pulling the next row is a pause, closing the generator an abort."""
+    """One experiment. Pull-driven: not pulling the next row is a pause, closing the generator an abort.
+
+    The first line of a subclass's docstring is what lists and help say of it.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    summary: ClassVar[str]
     Parameters: ClassVar[type[Parameters]]
-    columns: ClassVar[tuple[Column, ...]]
 
     def __init__(self, parameters: P) -> None:
         self.parameters = parameters
@@ -40,6 +41,11 @@ class Experiment(ABC, Generic[P]):
             return cls(cls.Parameters.model_validate(nest(assignments)))  # type: ignore[arg-type]
         except ValidationError as error:
             raise ParameterError("\n".join(explain(error, cls.Parameters))) from None
+
+    @property
+    @abstractmethod
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of every row, `time` first."""
 
     @abstractmethod
     def check(self, file: "BenchFile") -> None:

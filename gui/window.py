@@ -133,7 +133,8 @@ class Window(QMainWindow):
     # -- what is shown ----------------------------------------------------------------------------------------------
     def _show_plan(self) -> None:
         plan = self.experiment.plan
-        self.live.prepare(experiments.get(self.experiment.name).columns)
+        if plan.experiment is not None:
+            self.live.prepare(plan.experiment.columns)
         if plan.experiment is not None and self._file is not None:
             self.waveform.show_preview(gate_preview(plan.experiment, self._file.chip.limits))
         else:

@@ -24,7 +24,7 @@ def names() -> tuple[str, ...]:
 
 def summary(name: str) -> str:
     """What an experiment measures, in one line."""
-    return _OURS[name][2] if name in _OURS else get(name).summary
+    return _OURS[name][2] if name in _OURS else (get(name).__doc__ or name).partition("\n")[0]
 
 
 def get(name: str) -> "type[Experiment[Any]]":

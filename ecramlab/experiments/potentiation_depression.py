@@ -111,26 +111,30 @@ class PotentiationDepressionParameters(Parameters):
 
 
 class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
-    """The P/D curve."""
+    """Conductance after each of a train of potentiating and depressing gate pulses."""
 
     name = "potentiation-depression"
     title = "Potentiation and depression"
-    summary = "conductance after each of a train of potentiating and depressing gate pulses (P/D, LTP/LTD)"
     Parameters = PotentiationDepressionParameters
-    columns = (
-        TIME,
-        choice_column("phase", "part of the sequence", ("start", "potentiation", "depression")),
-        Column("cycle", "1", "cycle, from 0", "i4"),
-        Column("pulse", "1", "pulses sent in this branch", "i4"),
-        Column("gate_voltage", "V", "gate voltage measured at the end of the pulse"),
-        Column("drain_voltage", "V", "drain-source voltage of the read"),
-        Column("gate_current", "A", "gate current measured at the end of the pulse"),
-        Column("drain_current", "A", "drain current of the read"),
-        Column("conductance", "S", "channel conductance"),
-        Column("pulse_amplitude", "V", "amplitude of the gate pulse, in A for current pulses"),
-        Column("pulse_width", "s", "width of the gate pulse"),
-        STATUS,
-    )
+
+    @property
+    @override
+    def columns(self) -> tuple[Column, ...]:
+        unit = "A" if self.parameters.pulse.drive == "current" else "V"
+        return (
+            TIME,
+            choice_column("phase", "part of the sequence", ("start", "potentiation", "depression")),
+            Column("cycle", "1", "cycle, from 0", "i4"),
+            Column("pulse", "1", "pulses sent in this branch", "i4"),
+            Column("gate_voltage", "V", "gate voltage measured at the end of the pulse"),
+            Column("drain_voltage", "V", "drain-source voltage of the read"),
+            Column("gate_current", "A", "gate current measured at the end of the pulse"),
+            Column("drain_current", "A", "drain current of the read"),
+            Column("conductance", "S", "channel conductance"),
+            Column("pulse_amplitude", unit, "amplitude of the gate pulse"),
+            Column("pulse_width", "s", "width of the gate pulse between 50 % points"),
+            STATUS,
+        )
 
     @override
     def check(self, file: "BenchFile") -> None:

@@ -109,3 +109,4 @@ def test_a_current_amplitude_makes_current_pulses() -> None:
     pulse = experiment.parameters.pulse.potentiating()
     assert pulse.by_current
     assert pulse.amplitude == pytest.approx(1e-10)
+    assert {column.name: column.unit for column in experiment.columns}["pulse_amplitude"] == "A"

@@ -9,7 +9,7 @@ from ecramlab.columns import Column
 from gui.panels.live_plot import READING, SYMBOLS_BELOW, CurveKind, LivePlot, curve_kinds, gapped
 from gui.row_buffer import RowBuffer
 
-COLUMNS = experiments.get("potentiation-depression").columns
+COLUMNS = experiments.get("potentiation-depression").from_assignments({}).columns
 
 
 def some_rows(count: int) -> RowBuffer:
