@@ -11,7 +11,7 @@ Step = Callable[[], list[str]]
 class MakeSafe:
     """Ordered steps; each is guarded, so that one that fails never keeps the others from running.
 
-    A step returns what went wrong as sentences. Sources are switched off before relays open, because a relay that
+    A step returns what went wrong as sentences that name the instrument. Sources are switched off before relays open, because a relay that
     opens under voltage wears and injects charge; within a group the last registered goes first.
     """
 
@@ -32,7 +32,7 @@ class MakeSafe:
         problems: list[str] = []
         for name, step in [*reversed(self._sources), *reversed(self._relays)]:
             try:
-                problems += [f"{name}: {problem}" for problem in step()]
+                problems += step()
             except Exception as error:
                 _log.exception("make-safe step of %s failed", name)
                 problems.append(f"{name}: {error}. Its output may still be on: switch it off at the instrument.")

@@ -110,3 +110,21 @@ def test_a_current_amplitude_makes_current_pulses() -> None:
     assert pulse.by_current
     assert pulse.amplitude == pytest.approx(1e-10)
     assert {column.name: column.unit for column in experiment.columns}["pulse_amplitude"] == "A"
+
+
+@pytest.mark.parametrize(
+    ("bench", "trips"), [("single-device", 2), ("single-device-current", 2), ("crosspoint-8x8", 4)]
+)
+def test_a_point_costs_few_round_trips(bench: str, trips: int, make_bench: BenchMaker, tmp_path: Path) -> None:
+    """One to fire and one to read; an array is read by raising and lowering its source line around the reading."""
+    file, counts = make_bench(bench, emulation=QUIET), []
+    amplitude = "100 pA" if bench == "single-device-current" else "4 V"
+    for pulses in (10, 20):
+        log = tmp_path / f"{pulses}.log"
+        experiment = get("potentiation-depression").from_assignments(
+            {"pulse.amplitude": amplitude, "up": pulses, "down": 1, "cycles": 1, "read.range": "1 µA"}
+        )
+        with open_bench(file, emulate=True, wire_log=log) as opened:
+            assert Runner(experiment, opened, tmp_path).run().status == "complete"
+        counts.append(sum(" > " in line for line in log.read_text(encoding="utf-8").splitlines()))
+    assert counts[1] - counts[0] == 10 * trips

@@ -190,7 +190,7 @@ def test_make_safe_runs_every_step_outputs_first() -> None:
             done.append(name)
             if name == "smu":
                 raise OSError("gone")
-            return ["still on"] if name == "pulser" else []
+            return ["pulser: still on"] if name == "pulser" else []
 
         return act
 
