@@ -20,8 +20,9 @@ run_argument = click.argument("run", metavar="RUN")
 
 @click.command()
 @run_argument
+@click.option("--traceback", is_flag=True, help="Show program errors in full.")
 @runs_option
-def command(run: str, folder: Path) -> None:
+def command(run: str, traceback: bool, folder: Path) -> None:
     """Show a run: RUN is a file, the beginning of its name, its run id, or `last`. Works while it runs, too."""
     from ecramlab import analysis
     from ecramlab.cli.report import print_figures
@@ -39,7 +40,17 @@ def command(run: str, folder: Path) -> None:
                 console.print(f"No figures of merit: {error}", markup=False)
             console.print()
             for event in opened.events:
-                console.print(f"{event.time:10.3f} s  {event.level:8} {event.text}", markup=False, highlight=False)
+                text = (
+                    event.text if traceback or not event.text.startswith("Traceback") else _last_paragraph(event.text)
+                )
+                console.print(f"{event.time:10.3f} s  {event.level:8} {text}", markup=False, highlight=False)
+
+
+def _last_paragraph(traceback: str) -> str:
+    """The error itself, which a traceback ends with."""
+    lines = traceback.rstrip().splitlines()
+    start = max(number for number, line in enumerate(lines) if not line.startswith(" ") and ": " in line)
+    return "\n".join(lines[start:])
 
 
 def _facts(opened: "Run", path: Path) -> Table:
