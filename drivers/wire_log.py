@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+
+_log = logging.getLogger(__name__)
 
 LONGEST = 2000  # characters of one message that are written out; the rest is counted only
 
@@ -31,21 +35,27 @@ class WireLog:
         """Open `path` for appending (it is created if need be); OSError if that is impossible."""
         self.path = Path(path)
         self._lock = threading.Lock()
+        self._failed = False
         self._file = self.path.open("a", encoding="utf-8", buffering=1)
 
     def record(self, instrument: str, direction: str, data: bytes) -> None:
-        """Write one line.
+        """Write one line. Never raises: no output may stay on because a log is closed or its disk is full.
 
-        After `close` nothing is written and nothing is raised: a late make-safe must not fail on its log.
+        After a failure nothing more is written; a warning says so once.
         """
         stamp = datetime.now(UTC).isoformat(timespec="microseconds")
         with self._lock:
-            if not self._file.closed:
+            if self._file.closed or self._failed:
+                return
+            try:
                 self._file.write(f"{stamp} {instrument} {direction} {readable(data)}\n")
+            except OSError as error:
+                self._failed = True
+                _log.warning("%s: the wire log ends here (%s)", self.path, error)
 
     def close(self) -> None:
         """Close the file. Safe to call twice."""
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):  # what a full disk did not take is lost
             self._file.close()
 
     def __enter__(self) -> WireLog:

@@ -11,8 +11,8 @@ Step = Callable[[], list[str]]
 class MakeSafe:
     """Ordered steps; each is guarded, so that one that fails never keeps the others from running.
 
-    A step returns what went wrong as sentences that name the instrument. Sources are switched off before relays open, because a relay that
-    opens under voltage wears and injects charge; within a group the last registered goes first.
+    A step returns what went wrong as sentences that name the instrument. Sources are switched off before relays open,
+    because a relay that opens under voltage wears and injects charge; within a group the last registered goes first.
     """
 
     def __init__(self) -> None:

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from drivers.wire_log import WireLog, readable
 
 
@@ -27,3 +29,11 @@ def test_a_log_is_continued_and_recording_after_closing_is_silent(tmp_path: Path
 def test_long_blocks_are_cut_and_counted() -> None:
     assert readable(b"#0" + 100 * b"a", longest=4) == "#0aa… (102 bytes)"
     assert readable(b"abcd", longest=4) == "abcd"
+
+
+def test_a_full_disk_ends_the_log_but_not_the_exchange(caplog: pytest.LogCaptureFixture) -> None:
+    log = WireLog("/dev/full")  # every write fails with ENOSPC
+    log.record("smu", ">", b"smua.source.output = 0\n")
+    log.record("smu", ">", b"print(1)\n")
+    log.close()
+    assert caplog.text.count("the wire log ends here") == 1
