@@ -77,10 +77,17 @@ class RunWriter:
         start, run_id = datetime.now().astimezone(), str(uuid.uuid4())
         header = Header(run_id, experiment, title, start, _checked(columns, axis), axis, provenance)
         size = disk.estimated_bytes([np.dtype(column.dtype).itemsize for column in columns], estimated_rows or 0)
-        disk.require_free(folder, 2 * size + reserve, "this run (twice its rows, and a reserve)")
-        folder.mkdir(parents=True, exist_ok=True)
         paths = RunPaths(folder, run_name(start, provenance.sample.name, experiment, run_id))
-        lock = RunLock.acquire(paths.lock)
+        try:
+            disk.require_free(folder, 2 * size + reserve, "this run (twice its rows, and a reserve)")
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = RunLock.acquire(paths.lock)
+        except RunFileError:
+            raise
+        except OSError as error:
+            raise RunFileError(
+                f"{folder}: no run can be recorded here ({error.strerror}); choose another folder"
+            ) from error
         _refuse_existing(paths, lock)
         try:
             lock.write_owner(start=iso(start), live=paths.live.name)

@@ -23,7 +23,7 @@ from ecramlab.experiments import get
 from ecramlab.experiments.potentiation_depression import PotentiationDepression
 from ecramlab.make_safe import MakeSafe
 from ecramlab.runner import Runner
-from ecramlab.runs import open_run
+from ecramlab.runs import DiskSpaceLow, RunFileError, RunWriter, open_run
 from ecramlab.stop import StopRequest
 from emulator import Open
 from sim_instruments import visa
@@ -235,3 +235,38 @@ def test_signals_end_a_run_of_the_command_line_safely(
         assert opened.status == "aborted"
         assert opened.rows >= rows
         assert "end: aborted" in opened.events[-1].text
+
+
+def test_a_full_disk_leaves_all_off(make_bench: BenchMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = make_bench("single-device", emulation=QUIET)
+    append, taken = RunWriter.append, []
+
+    def append_until_full(writer: RunWriter, rows: Any) -> None:
+        if len(taken) == 3:
+            raise DiskSpaceLow("no space left")
+        taken.extend(rows)
+        append(writer, rows)
+
+    monkeypatch.setattr(RunWriter, "append", append_until_full)
+    finished = run(file, tmp_path)
+    assert finished.status == "failed"
+    assert "no space left" in finished.reason
+    assert finished.outputs_off
+    assert_off(file)
+    with open_run(Path(finished.file)) as opened:
+        assert opened.rows == 3
+
+
+def test_without_a_run_file_nothing_is_energised(make_bench: BenchMaker, tmp_path: Path) -> None:
+    file = make_bench("single-device", emulation=QUIET)
+    in_the_way, log = tmp_path / "runs", tmp_path / "wire.log"
+    in_the_way.write_text("a file where the folder should be")
+    experiment = get("potentiation-depression").from_assignments(SHORT)
+    with (
+        open_bench(file, emulate=True, wire_log=log) as bench,
+        pytest.raises(RunFileError, match="runs: no run can be recorded here"),
+    ):
+        Runner(experiment, bench, in_the_way).run()
+    assert_off(file)
+    assert "OUTP1 ON" not in log.read_text()
+    assert "source.output = 1" not in log.read_text()
