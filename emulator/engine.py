@@ -241,7 +241,15 @@ class Engine:
         return voltage, share * float(charge) / self._seconds, self._last_levels[port] != 0.0 and not in_current_mode
 
     def instant(self, levels: Floats, port: int) -> Sample:
-        """Present voltage and current of a port, without noise; the devices stay as they are."""
+        """Present voltage and current of a port, without noise; the devices stay as they are.
+
+        The current of ions that leave through a drain or source port is left out: a measurement shows it.
+        """
+        solution = self._circuit.solve(self._drives, levels[np.newaxis], self._channel_conductances())
+        net = int(self._circuit.port_nets[port])
+        if not self._gates_near(solution.responses[0], net).size:
+            current = 0.0 if isinstance(self._drives[port], Open) else float(solution.currents[0, port])
+            return Sample(float(solution.voltages[0, net]), current, bool(solution.limits[0, port] != FREE))
         with self._trial():
             self.begin(0.0, _INSTANT)
             self.run(Train(np.array([_INSTANT]), levels[np.newaxis]))
