@@ -23,7 +23,8 @@ class PulseProtocol:
 
     drive: "voltage" (0 V between pulses) or "current" (open gate between pulses). up_amplitude potentiates,
     down_amplitude depresses, both as at the gate terminal [V or A]. width [s] between the 50 % points, edge [s] the
-    full ramp, period [s] from pulse to pulse, count: pulses per branch, source_resistance [Ohm] of the pulse source.
+    full ramp, period [s] from pulse to pulse, count: pulses per branch, source_resistance [Ohm] of the pulse source,
+    temperature [K] at which it writes; 300 K unless the file says otherwise.
     """
 
     drive: Literal["voltage", "current"]
@@ -34,6 +35,7 @@ class PulseProtocol:
     period: float
     count: int
     source_resistance: float
+    temperature: float = 300.0
 
     def waveform(self, amplitude: float, repeats: float = 1) -> Waveform:
         """Pulses of this shape with another amplitude [V or A]."""
@@ -140,10 +142,12 @@ def _model(values: Mapping[str, Any], protocol: PulseProtocol, labels: tuple[flo
         period=protocol.period,
         count=protocol.count,
         source_resistance=protocol.source_resistance,
+        temperature=protocol.temperature,
     )
 
 
 def _protocol(table: Mapping[str, Any]) -> PulseProtocol:
+    table = {"temperature": 300.0, **table}
     _check_keys("protocol.", table, tuple(item.name for item in fields(PulseProtocol)))
     if table["drive"] not in ("voltage", "current"):
         raise ValueError(f"protocol.drive = {table['drive']!r} is not allowed: choose voltage or current")
@@ -159,6 +163,7 @@ def _protocol(table: Mapping[str, Any]) -> PulseProtocol:
             ("edge", 0.0),
             ("period", 0.0),
             ("source_resistance", 0.0),
+            ("temperature", 1.0),
         )
     }
     protocol = PulseProtocol(drive=table["drive"], count=count, **numbers)

@@ -17,12 +17,89 @@ from emulator.linearity import curvature_from_label
 
 IDEAL = VoltageSource(0.0)
 
-# Printed: Gmin, Gmax [S] (Tang: Gmax / 10^3 for the printed 0), labels, states.
+# Tables 1 to 3 of the review, in their order: Gmin, Gmax [S], labels (0 where none is printed), states.
+# Doubtful prints: Gmin of tang2018 and yao2020 is printed 0 (here Gmax over the on/off ratio), Gmax of lee2022vertical
+# lost its digits (here 27 000 times Gmin), kwak2021 may mean 679 %, 4.5 / -3.6 of vandeburgt2017 contradicts the text,
+# and positive depression labels (nikam2021ysz, melianas2020, yao2020, nikam2021hbn, onen2022) are taken literally.
 TABLE = {
-    "tang2018": (2.4e-11, 2.4e-8, 0.347, -0.268, 1000),
-    "kim2019": (1.5e-6, 1.6e-5, 0.0, 0.0, 1000),
-    "onen2022": (1.1e-8, 2.3e-7, 0.7, 0.1, 1000),
+    "fuller2017": (4.5e-6, 270e-6, 0.0, 0.0, 200),
+    "yang2018": (42e-9, 75e-9, 0.0, 0.0, 50),
+    "tang2018": (2.4e-11, 24e-9, 0.347, -0.268, 1000),
+    "li2019": (45e-6, 75e-6, 0.0, 0.0, 250),
+    "nikam2020": (0.8e-6, 22e-6, 0.96, -0.11, 50),
+    "nikam2019": (2.1e-9, 40.6e-9, 1.33, -0.34, 90),
+    "lee2020wo3": (0.5e-6, 3.5e-6, 0.6, -0.58, 30),
+    "kim2019": (1.5e-6, 16e-6, 0.0, 0.0, 1000),
+    "lee2020pcmo": (5e-9, 200e-9, 0.58, -0.86, 100),
+    "li2020": (100e-9, 450e-9, 0.0, 0.0, 125),
+    "nikam2021ysz": (495e-9, 580e-9, 1.6, 0.25, 100),
+    "jeong2021": (0.05e-6, 5.6e-6, -0.09, 0.16, 100),
+    "kwak2021": (1e-9, 679e-9, 1.8, -0.3, 100),
+    "lee2021": (200e-9, 2.5e-6, 1.1, -0.9, 500),
+    "lee2022hfo": (10e-6, 80e-6, 1.3, -2.1, 30),
+    "lee2022zro": (400e-9, 1e-6, 1.3, -1.4, 500),
+    "lee2022vertical": (100e-9, 2.7e-3, 0.0, 0.0, 100),
+    "vandeburgt2017": (600e-6, 2e-3, 4.5, -3.6, 500),
+    "yang2017": (70e-9, 95e-9, 0.0, 0.0, 50),
+    "fuller2019": (50e-9, 100e-9, 3.1, -0.4, 50),
+    "melianas2020": (2e-6, 120e-6, 1.2, 0.3, 100),
+    "tuchman2022": (1e-3, 4e-3, 4.8, -1.7, 100),
+    "oh2019": (300e-6, 400e-6, 0.0, 0.0, 40),
+    "yao2020": (3.5e-11, 350e-6, 0.5, 0.1, 1000),
+    "nikam2021hbn": (8e-6, 11e-6, 0.9, 0.9, 64),
+    "melianas2022": (0.2e-3, 0.85e-3, 0.65, -1.59, 100),
+    "onen2022": (11e-9, 230e-9, 0.7, 0.1, 1000),
 }
+
+# The same rows: potentiating and depressing pulse at the gate terminal [V or A], width [s].
+# From the text: tang2018 (the table's 1 mA belongs to a larger device), lee2022vertical (digits lost), the minus of
+# onen2022. The sign of the gate of melianas2022 is not printed.
+PULSES = {
+    "fuller2017": (-0.075, 0.075, 2.0),
+    "yang2018": (2.5, -2.5, 10e-3),
+    "tang2018": (100e-12, -100e-12, 1.0),
+    "li2019": (0.3, -0.3, 10e-3),
+    "nikam2020": (3.0, -3.0, 5e-3),
+    "nikam2019": (-1.5, 1.5, 1.0),
+    "lee2020wo3": (3.0, -2.5, 1.0),
+    "kim2019": (4.0, -4.0, 10e-9),
+    "lee2020pcmo": (-3.75, 3.0, 1.0),
+    "li2020": (1.5, -1.5, 2e-6),
+    "nikam2021ysz": (1.0, -1.0, 10e-3),
+    "jeong2021": (8.0, -6.0, 200e-6),
+    "kwak2021": (0.5, -0.5, 0.5),
+    "lee2021": (-5.0, 5.0, 100e-3),
+    "lee2022hfo": (4.0, -3.0, 0.5),
+    "lee2022zro": (2.0, -2.0, 100e-3),
+    "lee2022vertical": (4.0, -3.0, 1.0),
+    "vandeburgt2017": (-1.0, 1.0, 6e-3),
+    "yang2017": (2.5, -1.8, 1e-3),
+    "fuller2019": (-0.95, 1.2, 50e-6),
+    "melianas2020": (-1.0, 1.0, 20e-9),
+    "tuchman2022": (-1.0, 1.0, 100e-9),
+    "oh2019": (-1.0, 0.7, 5.0),
+    "yao2020": (200e-9, -200e-9, 5e-3),
+    "nikam2021hbn": (1.0, -1.0, 10e-3),
+    "melianas2022": (1.0, -1.0, 200e-9),
+    "onen2022": (10.0, -8.5, 5e-9),
+}
+
+# Retention [s] where a time is printed that a non-volatile device can have.
+RETENTION = {
+    "li2019": 7 * 3600.0,
+    "lee2020pcmo": 100.0,
+    "li2020": 1e5,
+    "nikam2021ysz": 1e3,
+    "lee2021": 1e8,
+    "lee2022hfo": 900.0,
+    "lee2022zro": 1000.0,
+    "melianas2020": 300.0,
+    "nikam2021hbn": 1000.0,
+    "melianas2022": 50.0,
+    "onen2022": 100.0,
+}
+
+VOLTAGE_DRIVEN = sorted(set(PULSES) - {"tang2018", "yao2020"})
 
 
 def test_names() -> None:
@@ -42,10 +119,16 @@ def test_files_say_where_everything_comes_from(name: str) -> None:
     device = literature.load(name)
     assert device.doubts
     assert "Kwak" in device.source
-    assert device.printed["states"] == "1000"
+    assert int(device.printed["states"]) == device.protocol.count == TABLE[name][4]
     assert all(device.why.values())
     assert device.labels == TABLE[name][2:4]
     assert device.model.y_high > 1.0
+
+
+@pytest.mark.parametrize("name", PULSES)
+def test_pulses_are_the_printed_ones(name: str) -> None:
+    protocol = literature.load(name).protocol
+    assert (protocol.up_amplitude, protocol.down_amplitude, protocol.width) == PULSES[name]
 
 
 def pulsed_branch(rig, protocol, amplitude, source=IDEAL):
@@ -63,50 +146,63 @@ def pulsed_branch(rig, protocol, amplitude, source=IDEAL):
     return np.array(trace)
 
 
+def labels_of(label, model, up, down):
+    """Labels of both branches, where the map is exponential those of log G."""
+    scale = np.log if model.conductance_map == "exponential" else np.asarray
+    return label(scale(up)), -label(scale(down))
+
+
 @pytest.mark.parametrize("name", TABLE)
 def test_window_and_labels_through_the_ports(Rig, label, name):
-    """Retention off and an ideal source, so that the window is exact and the labels are those of the curvatures."""
+    """Without what fades by itself and with an ideal source the window is exact and the labels those of the curvatures.
+
+    The double layer fades, too: it leaves 4e-4 of the window from pulse to pulse (yang2018).
+    """
     device = literature.load(name)
     gmin, gmax, up_label, down_label, count = TABLE[name]
-    model, protocol = replace(device.model, retention_time=math.inf), device.protocol
+    model = replace(device.model, retention_time=math.inf, double_layer_gain_1=0.0, double_layer_gain_2=0.0)
+    protocol = device.protocol
     if protocol.drive == "voltage":
-        shape = {key: getattr(protocol, key) for key in ("up_amplitude", "down_amplitude", "width", "edge", "period")}
-        model = calibrated(model, **shape, count=count)
-    rig = Rig(model, state=0.0)
+        keys = ("up_amplitude", "down_amplitude", "width", "edge", "period", "temperature")
+        model = calibrated(model, **{key: getattr(protocol, key) for key in keys}, count=count)
+    rig = Rig(model, state=0.0, temperature=protocol.temperature)
     up = pulsed_branch(rig, protocol, protocol.up_amplitude)
     down = pulsed_branch(rig, protocol, protocol.down_amplitude)
     assert len(up) == count + 1
     assert up[0] == pytest.approx(gmin, rel=1e-6)
     assert up[-1] == pytest.approx(gmax, rel=1e-6)
     assert down[-1] == pytest.approx(gmin, rel=1e-6)
-    assert label(up) == pytest.approx(up_label, abs=1e-6)
-    assert -label(down) == pytest.approx(down_label, abs=1e-6)
+    assert (gmax - gmin) / np.mean(np.diff(up)) == pytest.approx(count, rel=1e-6)
+    assert labels_of(label, model, up, down) == pytest.approx((up_label, down_label), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["kim2019", "onen2022"])
-def test_calibration_makes_up_for_source_resistance_and_retention(Rig, name):
+@pytest.mark.parametrize("name", TABLE)
+def test_window_and_labels_of_the_whole_device(Rig, label, name):
+    """Retention, double layer and the resistance of the source included, read one period after each pulse."""
     device = literature.load(name)
-    gmin, gmax, *_ = TABLE[name]
-    source = VoltageSource(0.0, resistance=device.protocol.source_resistance)
-    rig = Rig(device.model, state=0.0)
-    up = pulsed_branch(rig, device.protocol, device.protocol.up_amplitude, source)
-    down = pulsed_branch(rig, device.protocol, device.protocol.down_amplitude, source)
-    assert up[-1] == pytest.approx(gmax, rel=1e-4)  # read one period after the last pulse
-    assert down[-1] == pytest.approx(gmin, rel=1e-3)
+    gmin, gmax, up_label, down_label, _ = TABLE[name]
+    protocol = device.protocol
+    source = VoltageSource(0.0, resistance=protocol.source_resistance)
+    rig = Rig(device.model, state=0.0, temperature=protocol.temperature)
+    up = pulsed_branch(rig, protocol, protocol.up_amplitude, source)
+    down = pulsed_branch(rig, protocol, protocol.down_amplitude, source)
+    assert up[-1] == pytest.approx(gmax, abs=5e-4 * (gmax - gmin))
+    assert down[-1] == pytest.approx(gmin, abs=5e-4 * (gmax - gmin))
+    assert labels_of(label, device.model, up, down) == pytest.approx((up_label, down_label), abs=0.02)
 
 
-@pytest.mark.parametrize("name", ["kim2019", "onen2022"])
+@pytest.mark.parametrize("name", VOLTAGE_DRIVEN)
 def test_train_in_one_go_ends_where_single_pulses_do(Rig, name):
     device = literature.load(name)
-    rig = Rig(device.model, state=0.0)
+    rig = Rig(device.model, state=0.0, temperature=device.protocol.temperature)
     rig.gate.drive = VoltageSource(0.0, resistance=device.protocol.source_resistance)
     rig.gate.start(device.protocol.waveform(device.protocol.up_amplitude, device.protocol.count))
     rig.harness.advance(rig.gate.remaining)
     assert rig.gate.remaining == 0
-    assert rig.conductance == pytest.approx(TABLE[name][1], rel=1e-4)
+    assert rig.conductance == pytest.approx(TABLE[name][1], rel=2e-4)
 
 
-@pytest.mark.parametrize("name", ["kim2019", "onen2022"])
+@pytest.mark.parametrize("name", VOLTAGE_DRIVEN)
 def test_reading_next_to_a_grounded_gate_writes_nothing(Rig, name):
     rig = Rig(literature.load(name).model)
     rig.drain.drive = VoltageSource(0.1)
@@ -149,28 +245,70 @@ def test_tang_stays_below_three_volts(Rig):
     assert (sample.limited, sample.voltage < 3.0) == (False, True)
 
 
-# The 19 rows of the review's tables that print both labels.
-LABELS = [
-    (0.347, -0.268), (0.96, -0.11), (1.33, -0.34), (0.6, -0.58), (0.58, -0.86), (1.6, 0.25), (-0.09, 0.16), (1.8, -0.3),
-    (1.1, -0.9), (1.3, -2.1), (1.3, -1.4), (4.5, -3.6), (3.1, -0.4), (1.2, 0.3), (4.8, -1.7), (0.5, 0.1), (0.9, 0.9),
-    (0.65, -1.59), (0.7, 0.1),
-]  # fmt: skip
+@pytest.mark.parametrize(("name", "seconds"), RETENTION.items())
+def test_keeps_its_conductance_as_long_as_shown(Rig, name, seconds):
+    rig = Rig(literature.load(name).model, state=0.9)
+    before = rig.conductance
+    rig.rest(seconds)
+    assert 0.97 < rig.conductance / before < 1.0
 
 
-@pytest.mark.parametrize(("up", "down"), LABELS)
-def test_every_printed_label_can_be_reproduced(Rig, label, up, down):
-    model = literature.load("tang2018").model
-    model = replace(model, curvature_up=curvature_from_label(up), curvature_down=-curvature_from_label(down))
-    rig = Rig(model, state=0.0)
-    branches = []
-    for sign in (1, -1):
-        trace = [rig.conductance]
-        for _ in range(40):
-            rig.push(sign * 1e-10, 25.0)
-            trace.append(rig.conductance)
-        branches.append(np.array(trace))
-    assert (label(branches[0]), -label(branches[1])) == (pytest.approx(up, abs=1e-7), pytest.approx(down, abs=1e-7))
-    assert branches[0][-1] == pytest.approx(2.4e-8, rel=1e-8)
+def test_li2020_steps_are_larger_hot(Rig):
+    """TiO2 on YSZ at 160 C and at 25 C: Arrhenius of 0.9 eV, and v0 in proportion to the temperature."""
+    device = literature.load("li2020")
+    assert device.protocol.temperature == pytest.approx(160 + 273.15)
+    steps, drives = [], []
+    for kelvin in (433.15, 298.15):
+        rig = Rig(device.model, state=0.5, temperature=kelvin)
+        before = rig.conductance
+        rig.gate.drive = VoltageSource(0.0)
+        rig.gate.start(device.protocol.waveform(1.5))
+        rig.harness.advance(1e-4)
+        steps.append(rig.conductance - before)
+        drives.append(math.sinh(1.5 / (0.375 * kelvin / 300.0)))
+    arrhenius = math.exp(-0.9 / 8.617333262e-5 * (1 / 433.15 - 1 / 298.15))
+    assert steps[0] / steps[1] == pytest.approx(arrhenius * drives[0] / drives[1], rel=0.01)
+
+
+def test_yang2018_relaxes_with_both_printed_times(Rig):
+    rig = Rig(literature.load("yang2018").model)
+    rig.hold(2.5, 0.01)
+    rig.hold(0.0, 3.0)
+    late = [rig.conductance]  # the fast mode is over
+    for _ in range(2):
+        rig.harness.advance(1.0)
+        late.append(rig.conductance)
+    kept = (late[1] - late[2]) / (late[0] - late[1])
+    assert -1.0 / math.log(kept) == pytest.approx(2.624, rel=0.01)
+    slow = (late[0] - late[1]) / (1.0 - kept)  # of the slow mode, at 3 s
+    final = late[0] - slow
+    rig = Rig(literature.load("yang2018").model)
+    rig.hold(2.5, 0.01)
+    fast = []
+    for time in (0.1, 0.2):
+        rig.hold(0.0, 0.1)
+        fast.append(rig.conductance - final - slow * math.exp((3.0 - time) / 2.624))
+    assert 0.1 / math.log(fast[0] / fast[1]) == pytest.approx(0.110, rel=0.01)
+
+
+def test_yang2017_conducts_better_once_protons_are_inside(Rig):
+    """A proton at the surface does not dope; right after a pulse of tau/5, 5 (1 - exp(-1/5)) are still there."""
+    rig = Rig(literature.load("yang2017").model, state=0.0)
+    before = rig.conductance
+    rig.hold(2.5, 1e-3)
+    at_once = rig.conductance - before
+    rig.hold(0.0, 0.2)
+    assert at_once / (rig.conductance - before) == pytest.approx(1 - 5 * -math.expm1(-0.2), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["tang2018", "yao2020"])
+def test_current_driven_gates_stay_below_three_volts(Rig, name):
+    device = literature.load(name)
+    for state, amplitude in ((1.0, device.protocol.up_amplitude), (0.0, device.protocol.down_amplitude)):
+        rig = Rig(device.model, state=state)
+        rig.gate.drive = CurrentSource(amplitude, voltage_limit=3.0)
+        sample = rig.harness.measure(rig.gate, 1e-6)
+        assert (sample.limited, abs(sample.voltage) < 3.0) == (False, True)
 
 
 def edited(tmp_path, old, new):
@@ -197,6 +335,7 @@ def test_a_file_of_ones_own(tmp_path):
         ("polarity = {", "polarty = {", r"model\.polarty is not a parameter.*polarity"),
         ("polarity = { value = 1,", "polarity = { value = -1,", "check its sign"),
         ('drive = "voltage"', 'drive = "heat"', r"protocol\.drive = 'heat'.*voltage or current"),
+        ("period = 1.0", "period = 1.0\ntemperature = 0.0", r"protocol\.temperature = 0\.0.*from 1"),
         ("count = 1000", "count = 0", r"protocol\.count = 0.*from 1"),
         ("potentiation = 0.0", "potentiation = 12.0", r"label = 12\.0.*at most"),
         ("depression = 0.0", "", r"linearity\.depression is missing"),
@@ -210,7 +349,7 @@ def test_refuses(tmp_path, old, new, message):
 
 
 def test_unknown_name():
-    with pytest.raises(FileNotFoundError, match="kim2019, onen2022, tang2018"):
+    with pytest.raises(FileNotFoundError, match=r"give the path of a TOML file or one of fuller2017, .*, yao2020"):
         literature.load("kim2020")
 
 
