@@ -41,9 +41,9 @@ def _build(file: BenchFile) -> EmulatedBench:
 def build_chip(file: BenchFile) -> Chip:
     """The emulated chip of a bench file."""
     emulation = file.emulation
-    model = literature.load(file.device_name()).model
+    device = literature.load(file.device_name())
     array = Array(
-        model,
+        device.model,
         file.chip.rows,
         file.chip.columns,
         seed=emulation.seed,
@@ -51,7 +51,9 @@ def build_chip(file: BenchFile) -> Chip:
         cycle_noise=emulation.cycle_noise,
         initial_state=emulation.initial_state,
     )
-    return Chip(array, layout=file.chip.layout, read_noise=emulation.read_noise)
+    # The chip is at the temperature of the published pulses: a few devices are written hot.
+    temperature = device.protocol.temperature
+    return Chip(array, layout=file.chip.layout, temperature=temperature, read_noise=emulation.read_noise)
 
 
 def describe(file: BenchFile) -> dict[str, object]:

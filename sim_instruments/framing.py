@@ -39,7 +39,8 @@ def take_messages(buffer: bytearray, *, end: bool, stream: bool, blocks: bool) -
         messages.append(bytes(buffer[start:stop]))
         start = stop + 1
     if end and not stream:
-        messages.append(bytes(buffer[start:]).removesuffix(b"\n"))
+        rest = bytes(buffer[start:])
+        messages.append(rest.removesuffix(b"\n") if _ends_in_indefinite_block(rest) else rest)
         start = len(buffer)
     del buffer[:start]
     return [message for message in messages if message.strip()]
@@ -65,6 +66,21 @@ def _message_end(buffer: bytearray, start: int, *, stream: bool, blocks: bool) -
                     return None
                 position = stop
     return None
+
+
+def _ends_in_indefinite_block(message: bytes) -> bool:
+    """Whether a LF at the end may be a terminator beside END, and not the last byte of a definite-length block."""
+    position = quote = 0
+    while (found := _NOTABLE.search(message, position)) is not None:
+        position = found.end()
+        byte = message[found.start()]
+        if byte != ord("#"):
+            quote = 0 if byte == quote else (quote or byte)
+        elif not quote:
+            if is_indefinite_block(message, found.start()):
+                return True
+            position = block_end(message, found.start()) or position
+    return False
 
 
 def split_outside(data: bytes, separator: bytes) -> list[bytes]:

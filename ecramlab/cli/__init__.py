@@ -13,11 +13,13 @@ _COMMANDS = {
     "demo": ("ecramlab.cli.demo", "Potentiation and depression on the emulated bench, in seconds."),
     "run": ("ecramlab.cli.run", "Run an experiment on a real bench, or on its emulated twin."),
     "list": ("ecramlab.cli.catalogue", "List experiments, devices, drivers or benches."),
+    "device": ("ecramlab.cli.device", "The card of an emulated device: printed figures, model, doubts."),
     "show": ("ecramlab.cli.show", "What is in a run file: status, parameters, instruments, figures of merit."),
     "plot": ("ecramlab.cli.plot", "Plot a run as PNG, SVG or PDF."),
     "check": ("ecramlab.cli.check", "Open every instrument of a bench and compare; changes nothing."),
     "off": ("ecramlab.cli.off", "Switch every output of a bench off and open its relays."),
     "recover": ("ecramlab.cli.recover", "Seal run files whose program died."),
+    "serve": ("ecramlab.cli.serve", "Offer the emulated twin of a bench over TCP, to programs of any language."),
     "gui": ("ecramlab.cli.gui", "Open the window."),
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -23,22 +24,19 @@ def list_experiments() -> None:
 @command.command("devices")
 def list_devices() -> None:
     """Devices of the literature that the emulated chip can be made of."""
-    from ecramlab.parameters import format_quantity
+    from ecramlab.cli import device_words
     from emulator import literature
 
-    rows = []
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("Device", "Ion", "Channel / electrolyte", "Conductance", "Pulses"):
+        table.add_column(name, no_wrap=name != "Channel / electrolyte")
     for name in literature.names():
         device = literature.load(name)
-        model, protocol = device.model, device.protocol
-        window = f"{format_quantity(model.conductance_min, 'S')} … {format_quantity(model.conductance_max, 'S')}"
-        unit = "A" if protocol.drive == "current" else "V"
-        pulse = (
-            f"{format_quantity(protocol.up_amplitude, unit)} / {format_quantity(protocol.down_amplitude, unit)}, "
-            f"{format_quantity(protocol.width, 's')}"
-        )
-        stack = " / ".join(part.partition(",")[0] for part in (device.channel, device.electrolyte, device.reservoir))
-        rows.append((name, device.ion, stack, window, pulse))
-    _print(("Device", "Ion", "Channel / electrolyte / reservoir", "Conductance", "Pulses"), rows)
+        window = device_words.window(device.model.conductance_min, device.model.conductance_max)
+        stack = f"{device.channel.partition(',')[0]} / {device.electrolyte}"
+        table.add_row(name, escape(device.ion), escape(stack), window, device_words.pulses(device.protocol))
+    Console().print(table)
+    click.echo("\n`ecramlab device NAME` shows one of them: figures, parameters, doubts.")
 
 
 @command.command("drivers")

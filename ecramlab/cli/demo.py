@@ -36,7 +36,10 @@ def command(bench: BenchFile, cycles: int, pulses: int | None, folder: Path, wir
     Drivers, instruments and storage are those of a real run; only the chip and the instruments behind the VISA
     resource names are emulated. Prints figures of merit, the run file and a plot.
     """
-    assignments = {**published_pulses(bench), "cycles": cycles}
+    try:
+        assignments = {**published_pulses(bench), "cycles": cycles}
+    except (ValueError, OSError) as error:
+        raise click.UsageError(f"{bench.path}: emulation.device: {error}") from None
     if pulses is not None:
         assignments |= {"up": pulses, "down": pulses}
     branch = int(str(assignments["up"]))

@@ -22,6 +22,7 @@ def cut(data: bytes, *, end: bool = True, stream: bool = False, blocks: bool = T
         (b"DATA x,#15a\nb;c\n", [b"DATA x,#15a\nb;c"]),
         (b"DATA x,#13a\nb", [b"DATA x,#13a\nb"]),
         (b"DATA x,#0a\nb;c\n", [b"DATA x,#0a\nb;c"]),
+        (b"DATA x,#15abcd\n", [b"DATA x,#15abcd\n"]),  # the block is complete: its last byte is no terminator
         (b"DATA x,#19ab", [b"DATA x,#19ab"]),  # END completes even a block that is too short
         (b'TEXT "#15"\nB\n', [b'TEXT "#15"', b"B"]),
         (b"FREQ #HFF\nB\n", [b"FREQ #HFF", b"B"]),
