@@ -34,7 +34,7 @@ function ecramlab.measure_setup(smu, nplc, rangei, lowrangei, rangev, autozero)
   end
   if rangev then smu.measure.rangev = rangev else smu.measure.autorangev = smu.AUTORANGE_ON end
   smu.measure.autozero = autozero
-  smu.measure.analogfilter = 0  -- it slows the two lowest ranges to about 1 Hz; averaging is the work of the aperture
+  smu.measure.analogfilter = 0  -- it slows the lowest range; averaging is the work of the aperture
   print(smu.measure.nplc, smu.measure.rangei, smu.measure.lowrangei, smu.measure.rangev, errorqueue.count)
 end
 

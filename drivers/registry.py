@@ -49,6 +49,14 @@ DRIVERS: dict[str, DriverInfo] = {
             "a|b",
         ),
         DriverInfo(
+            "keithley_2450",
+            "drivers.keithley_2450",
+            "Keithley2450",
+            "smu",
+            "Keithley 2450 source-measure unit (SCPI)",
+            "1",
+        ),
+        DriverInfo(
             "keysight_33622a",
             "drivers.keysight_33600a",
             "Keysight33622A",

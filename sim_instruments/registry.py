@@ -23,6 +23,7 @@ class ModelInfo:
 
 
 _OURS = (
+    ModelInfo("keithley_2450", "sim_instruments.keithley_2450", "Keithley2450", "source-measure unit"),
     ModelInfo("keithley_2636b", "sim_instruments.keithley_2600b", "Keithley2636B", "two-channel source-measure unit"),
     ModelInfo("keithley_707b", "sim_instruments.keithley_707b", "Keithley707B", "six-slot switch matrix"),
     ModelInfo("keysight_33622a", "sim_instruments.keysight_33600a", "Keysight33622A", "two-channel waveform generator"),

@@ -34,7 +34,7 @@ def fit_steps(branches: Sequence[Branch]) -> StepLaw | None:
     steps = np.concatenate([branch.steps for branch in branches])
     if np.ptp(middles) == 0.0:
         return None
-    degree = min(_DEGREE, len(branches[0].steps) - 1)
+    degree = min(_DEGREE, len(np.unique(middles)) - 1)  # a saturated branch repeats itself
     law = Polynomial.fit(middles, steps, degree)
     spare = len(steps) - (degree + 1)
     residual = float(np.sqrt(np.sum((steps - law(middles)) ** 2) / spare)) if spare > 0 else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
@@ -19,13 +19,18 @@ from sim_instruments.keithley_2600b.ranges import (
     HIGH_CAPACITANCE_FLOOR,
     HIGH_CAPACITANCE_SETTLES,
     OVERFLOW,
-    SETTLING_TIME_CONSTANTS,
     ModelRanges,
-    Range,
-    RangeTable,
 )
 from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, ON, Source, delay_time
 from sim_instruments.keithley_2600b.timeline import Action, Delay, Integrate, Timeline
+from sim_instruments.smu_accuracy import (
+    SETTLING_TIME_CONSTANTS,
+    Range,
+    RangeTable,
+    ReadingNoise,
+    SettlingCurrent,
+    UnitErrors,
+)
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 
@@ -36,8 +41,6 @@ FILTER_MOVING_AVG, FILTER_REPEAT_AVG, FILTER_MEDIAN = 0, 1, 2
 AUTOZERO_LIFETIME: Final = 10.0
 """Seconds a reference and zero conversion is used in autozero AUTO; a choice, the manual prints no figure."""
 REMEMBERED_APERTURES: Final = 10
-ANALOG_FILTER_TIME_CONSTANT: Final = 1 / (2 * math.pi * 1.0)
-"""Seconds; the filter of the lowest ranges has a corner of about 1 Hz."""
 RANGE_DOWN_FRACTION: Final = 0.9
 """Autorange goes down when the next range would be filled to less than this; a choice."""
 NOISE_PER_OFFSET: Final = 0.1
@@ -74,27 +77,6 @@ class Reading:
         return self.voltage / self.current if quantity == "r" else self.voltage * self.current
 
 
-class SettlingCurrent:
-    """The displayed current after a level step: i(t) = i_end + (i_start - i_end) exp(-t/τ), on a fixed range."""
-
-    def __init__(self) -> None:
-        self._time = -math.inf
-        self._start = 0.0
-
-    def step(self, now: float, current: float, tau: float) -> None:
-        """The level is about to be changed; `current` is what flows until now."""
-        self._start = self._at(now, current, tau)
-        self._time = now
-
-    def _at(self, time: float, end: float, tau: float) -> float:
-        return end + (self._start - end) * math.exp((self._time - time) / tau)
-
-    def mean(self, start: float, aperture: float, end: float, tau: float) -> float:
-        """Mean of the displayed current over an aperture in which the true mean is `end`."""
-        rest = self._at(start, end, tau) - end
-        return end + rest * (tau / aperture) * -math.expm1(-aperture / tau)
-
-
 @dataclass
 class MeasureRange:
     """Range setting of one measured quantity."""
@@ -103,7 +85,6 @@ class MeasureRange:
     index: int = 0
     low_index: int = 0
     auto: int = AUTORANGE_ON
-    errors: dict[int, tuple[float, float]] = field(default_factory=dict)
 
 
 class Measure:
@@ -118,10 +99,9 @@ class Measure:
         timeline: Timeline,
         line_frequency: Callable[[], float],
     ) -> None:
-        self._surroundings = surroundings
         self._harness = surroundings.harness
-        self._unit = f"smu{letter} measure"
-        self._noise = surroundings.generator(self._unit + " noise")
+        self._errors = UnitErrors(surroundings, f"smu{letter} measure")
+        self._noise = ReadingNoise(surroundings, f"smu{letter} measure")
         self._model = ranges
         self._source = source
         self._timeline = timeline
@@ -287,10 +267,9 @@ class Measure:
         settle = used.settle
         if self._source.high_capacitance:
             settle = HIGH_CAPACITANCE_SETTLES.get(used.value, settle)
-        tau = settle / SETTLING_TIME_CONSTANTS
-        if self._analog_filter.value and used.value in self._model.filtered_ranges:
-            return max(tau, ANALOG_FILTER_TIME_CONSTANT)
-        return tau
+        if self._analog_filter.value:
+            settle = max(settle, self._model.filtered_settling.get(used.value, 0.0))
+        return settle / SETTLING_TIME_CONSTANTS
 
     def _auto_delay(self, used: Range) -> float:
         """The automatic delay [s] of a current range: about six time constants, times `delayfactor`."""
@@ -406,27 +385,13 @@ class Measure:
 
     def _displayed(self, quantity: str, own: MeasureRange, true: float, aperture: float) -> float:
         """A true value as this unit shows it: its errors, noise, the end of the range, the relative offset."""
-        index = self._index_in_force(own)
-        used = own.table.ranges[index]
-        gain, offset = self._errors(quantity, own, index)
-        value = true * (1 + gain) + offset
-        if self._surroundings.noise:
-            cycles = aperture * self._line_frequency()
-            value += self._noise.gauss(0.0, NOISE_PER_OFFSET * used.offset_error / math.sqrt(cycles))
+        used = self.range_of(own)
+        value = self._errors.applied(quantity, used, true)
+        value += self._noise.draw(NOISE_PER_OFFSET * used.offset_error, aperture * self._line_frequency())
         if abs(value) > used.full_scale:
             return OVERFLOW
         enabled, level = self._rel[quantity]
         return value - float(level.value) if enabled.value else value
-
-    def _errors(self, quantity: str, own: MeasureRange, index: int) -> tuple[float, float]:
-        """Gain error (fraction) and offset error of this unit on a range."""
-        known = own.errors.get(index)
-        if known is None:
-            used = own.table.ranges[index]
-            purpose = f"{self._unit} {quantity} {used.value:g}"
-            gain = self._surroundings.unit_error(purpose + " gain") * used.gain_error
-            known = own.errors[index] = (gain, self._surroundings.unit_error(purpose + " offset") * used.offset_error)
-        return known
 
     def _status(self, limited: bool) -> int:
         measured = self.v if self._source.func == DCAMPS else self.i

@@ -7,56 +7,14 @@ and offset is a choice that reproduces every window.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-SETTLING_TIME_CONSTANTS: Final = 6.0
-"""Time constants in a published settling time; the manual takes its default delays as about six."""
+from sim_instruments.smu_accuracy import Range, RangeTable
 
 OVERFLOW: Final = 9.91e37
 """The reading of a range that is exceeded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """One range of one function, in V or A.
-
-    value: nominal range. full_scale: largest value it takes. gain_error (fraction of value) and offset_error (V, A):
-    specification. settle: settling time [s], 0 where none is published. max_limit: largest compliance limit [A or V] a
-    source range allows (the safe operating area), infinite for measure ranges.
-    """
-
-    value: float
-    gain_error: float
-    offset_error: float
-    full_scale: float
-    settle: float = 0.0
-    max_limit: float = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class RangeTable:
-    """All ranges of one function, ascending."""
-
-    ranges: tuple[Range, ...]
-
-    @property
-    def top(self) -> Range:
-        """The largest range."""
-        return self.ranges[-1]
-
-    def index_for(self, value: float) -> int | None:
-        """Index of the smallest range that holds |value|; None above the largest nominal range."""
-        magnitude = abs(value) * (1 - 1e-12)
-        for index, one in enumerate(self.ranges):
-            if magnitude <= one.value:
-                return index
-        return None
-
-    def index_of_level(self, value: float) -> int | None:
-        """As `index_for`, but the largest range holds values up to its full scale."""
-        index = self.index_for(value)
-        return len(self.ranges) - 1 if index is None and abs(value) <= self.top.full_scale else index
 
 
 def _source(
@@ -84,7 +42,7 @@ class ModelRanges:
     min_limit_v: float
     max_limit_v: float
     interlock_voltage: float  # V above which the output needs the interlock
-    filtered_ranges: frozenset[float]  # A, measure ranges with the 1 Hz analog filter
+    filtered_settling: Mapping[float, float]  # s by measure range [A], where the analog filter lengthens it
     auto_measure_delay: bool  # whether the measure delay is automatic after a reset
 
 
@@ -142,7 +100,7 @@ MODEL_2636B: Final = ModelRanges(
     min_limit_v=20e-3,
     max_limit_v=200.0,
     interlock_voltage=20.0,
-    filtered_ranges=frozenset({1e-10, 1e-9}),
+    filtered_settling={1e-10: 0.45},
     auto_measure_delay=True,
 )  # fmt: skip
 

@@ -11,12 +11,8 @@ from typing import Final
 
 from emulator import CurrentSource, Drive, Open, VoltageSource
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b.ranges import (
-    HIGH_CAPACITANCE_FLOOR,
-    ModelRanges,
-    Range,
-    RangeTable,
-)
+from sim_instruments.keithley_2600b.ranges import HIGH_CAPACITANCE_FLOOR, ModelRanges
+from sim_instruments.smu_accuracy import Range, RangeTable, UnitErrors
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 
@@ -94,8 +90,7 @@ class Source:
         wait: Callable[[float], None],
         report: Callable[[int, str], None],
     ) -> None:
-        self._surroundings = surroundings
-        self._unit = f"smu{letter} source"
+        self._errors = UnitErrors(surroundings, f"smu{letter} source")
         self._ranges = ranges
         self._interlock_closed = interlock_closed
         self._before_step = before_step
@@ -326,7 +321,7 @@ class Source:
 
     def _on_drive(self) -> Drive:
         own, limit = self.own, self._limit_in_force()
-        level = self._true_level(self.level, own.range)
+        level = self._errors.applied("v" if own is self.v else "i", own.range, self.level)
         return VoltageSource(level, 0.0, limit) if own is self.v else CurrentSource(level, limit)
 
     def _limit_in_force(self) -> float:
@@ -341,14 +336,6 @@ class Source:
         if power and self.level:
             limit = min(limit, power / abs(self.level))
         return limit
-
-    def _true_level(self, level: float, used: Range) -> float:
-        """The level this unit really sources: its gain and offset errors on that range."""
-        if not self._surroundings.accuracy:
-            return level
-        purpose = f"{self._unit} {'v' if self.func == DCVOLTS else 'i'} {used.value:g}"
-        gain = self._surroundings.unit_error(purpose + " gain") * used.gain_error
-        return level * (1 + gain) + self._surroundings.unit_error(purpose + " offset") * used.offset_error
 
     def _off_drive(self) -> Drive:
         if HIGH_Z in (self.output, self._off_mode.value):

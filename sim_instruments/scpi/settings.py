@@ -37,6 +37,7 @@ class Settings(Generic[_Owner]):
     find: the object of a suffix; raises ScpiError -114 for one that does not exist.
     bound: takes value, low and high and returns what is used instead; reports or raises -222 when outside.
     changed: called with the object after each command.
+    show: how the instrument writes numbers.
     Each setting is an attribute of the object; logic belongs into its property setter.
     """
 
@@ -46,8 +47,9 @@ class Settings(Generic[_Owner]):
         find: Callable[[int], _Owner],
         bound: Callable[[float, float, float], float],
         changed: Callable[[_Owner], None],
+        show: Callable[[float], str] = long_number,
     ) -> None:
-        self._commands, self._find, self._bound, self._changed = commands, find, bound, changed
+        self._commands, self._find, self._bound, self._changed, self._show = commands, find, bound, changed, show
 
     def number(
         self,
@@ -79,10 +81,10 @@ class Settings(Generic[_Owner]):
         def read(suffix: int, which: bytes = b"") -> Reply:
             owner = self._find(suffix)
             if not which:
-                return long_number(getattr(owner, name))
+                return self._show(getattr(owner, name))
             for form, value in words(owner)[1].items():
                 if text_of(which) in spellings(form):
-                    return long_number(value)
+                    return self._show(value)
             raise ScpiError(-224, text_of(which))
 
         self._commands.add(header, write)

@@ -10,7 +10,7 @@ from sim_instruments import MODELS, Surroundings, create, registry
 
 
 def test_our_models() -> None:
-    assert set(MODELS) == {"keithley_2636b", "keithley_707b", "keysight_33622a"}
+    assert set(MODELS) == {"keithley_2450", "keithley_2636b", "keithley_707b", "keysight_33622a"}
 
 
 def test_options_reach_the_model() -> None:
@@ -33,7 +33,7 @@ def test_an_installed_package_can_add_a_model_but_not_replace_one(monkeypatch: p
     monkeypatch.setattr(registry, "entry_points", lambda group: points if group == registry.ENTRY_POINT_GROUP else [])
     assert registry.model_info("toy").cls == "Toy"
     assert registry.model_info("keysight_33622a").module == "sim_instruments.keysight_33600a"
-    assert registry.names() == ("keithley_2636b", "keithley_707b", "keysight_33622a", "toy")
+    assert registry.names() == ("keithley_2450", "keithley_2636b", "keithley_707b", "keysight_33622a", "toy")
 
 
 def test_ports_are_made_once() -> None:
