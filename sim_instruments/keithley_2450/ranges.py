@@ -1,8 +1,9 @@
 """Ranges, accuracy, noise and settling of the Model 2450.
 
 Sources: specifications SPEC-2450 rev. A (one year); reference manual 2450-901-01 rev. B, table of automatic source
-delays (page 2-111), whose values are taken as the settling times. SPEC-2450 rev. A was read in parts: the accuracy of
-all current source ranges, of the 20 mV, 200 mV and 200 V source ranges and of the 200 V measure range is unverified.
+delays (page 2-111), whose values are taken as the settling times. SPEC-2450 rev. A was read in parts: for the accuracy
+of all current source ranges, of the 20 mV, 200 mV and 200 V source ranges and of the 200 V measure range no source was
+at hand. Those figures were recalled, not looked up: compare them with the data sheet before relying on them.
 """
 
 from __future__ import annotations
