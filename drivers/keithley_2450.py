@@ -33,8 +33,20 @@ from drivers.records import (
     SourceMeasureAbilities,
     SourceSetting,
 )
+from drivers.registry import DriverInfo
 from drivers.roles import SourceMeasureUnit
 from drivers.visa_instrument import VisaInstrument
+
+MODELS: Final = (
+    DriverInfo(
+        name="keithley_2450",
+        module="drivers.keithley_2450",
+        cls="Keithley2450",
+        role="smu",
+        description="Keithley 2450 source-measure unit (SCPI)",
+        terminals="1",
+    ),
+)
 
 QUEUE_DEPTH: Final = 200  # more than its event log is read at once
 LIMIT_FLOOR: Final = 0.106  # of a fixed measure range

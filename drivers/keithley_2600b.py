@@ -25,8 +25,20 @@ from drivers.records import (
     SourceSetting,
     number_or_nan,
 )
+from drivers.registry import DriverInfo
 from drivers.roles import SourceMeasureUnit
 from drivers.tsp import TspInstrument, fields, is_true, literal
+
+MODELS: Final = (
+    DriverInfo(
+        name="keithley_2636b",
+        module="drivers.keithley_2600b",
+        cls="Keithley2636B",
+        role="smu",
+        description="Keithley 2636B two-channel source-measure unit (TSP)",
+        terminals="a|b",
+    ),
+)
 
 AUTOZERO: Final = {"off": 0, "once": 1, "auto": 2}
 CONVERSIONS: Final = 3  # autozero "auto" may add a reference and a zero conversion to each reading

@@ -19,8 +19,20 @@ from typing import Final
 from drivers.checks import one_of
 from drivers.errors import Refused
 from drivers.records import SwitchMatrixAbilities
+from drivers.registry import DriverInfo
 from drivers.roles import Crosspoint, SwitchMatrix
 from drivers.tsp import TspInstrument, fields
+
+MODELS: Final = (
+    DriverInfo(
+        name="keithley_707b",
+        module="drivers.keithley_707b",
+        cls="Keithley707B",
+        role="matrix",
+        description="Keithley 707B switch matrix, up to six 8 × 12 cards (TSP)",
+        terminals="[A-H]|[1-6](0[1-9]|1[0-2])",
+    ),
+)
 
 SLOTS: Final = 6
 CARD_ROWS: Final = {"7072": "ABCDEFGH", "7072-HV": "ABCDEFGH", "7174A": "ABCDEFGH", "7173-50": "ABCD"}

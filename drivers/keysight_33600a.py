@@ -24,8 +24,20 @@ from drivers.checks import one_of, quantity, within
 from drivers.errors import Refused
 from drivers.keysight_33600a_pulse import ABILITIES, number
 from drivers.records import SENTINEL, PulseGeneratorAbilities, PulseShape
+from drivers.registry import DriverInfo
 from drivers.roles import PulseGenerator
 from drivers.visa_instrument import VisaInstrument
+
+MODELS: Final = (
+    DriverInfo(
+        name="keysight_33622a",
+        module="drivers.keysight_33600a",
+        cls="Keysight33622A",
+        role="generator",
+        description="Keysight 33622A two-channel pulse generator (SCPI)",
+        terminals="1|2",
+    ),
+)
 
 QUEUE_DEPTH: Final = 20
 ERROR_QUERY: Final = ":SYST:ERR?"

@@ -1,10 +1,15 @@
-"""The drivers by name. Importing this loads neither pyvisa nor any driver."""
+"""The drivers by name. Importing this loads neither pyvisa nor any driver.
+
+A driver's file says itself which models it drives, in a tuple ``MODELS`` of `DriverInfo` with literal values.
+"""
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module, resources
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     from drivers.wire_log import WireLog
 
 ENTRY_POINTS = "ecramlab.drivers"
+
+_MODELS = re.compile(r"^MODELS\b[^=]*= (?P<records>\(.*?^\))", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,43 +44,29 @@ class DriverInfo:
         return cast("type[VisaInstrument]", getattr(import_module(self.module), self.cls))
 
 
-DRIVERS: dict[str, DriverInfo] = {
-    info.name: info
-    for info in (
-        DriverInfo(
-            "keithley_2636b",
-            "drivers.keithley_2600b",
-            "Keithley2636B",
-            "smu",
-            "Keithley 2636B two-channel source-measure unit (TSP)",
-            "a|b",
-        ),
-        DriverInfo(
-            "keithley_2450",
-            "drivers.keithley_2450",
-            "Keithley2450",
-            "smu",
-            "Keithley 2450 source-measure unit (SCPI)",
-            "1",
-        ),
-        DriverInfo(
-            "keysight_33622a",
-            "drivers.keysight_33600a",
-            "Keysight33622A",
-            "generator",
-            "Keysight 33622A two-channel pulse generator (SCPI)",
-            "1|2",
-        ),
-        DriverInfo(
-            "keithley_707b",
-            "drivers.keithley_707b",
-            "Keithley707B",
-            "matrix",
-            "Keithley 707B switch matrix, up to six 8 × 12 cards (TSP)",
-            "[A-H]|[1-6](0[1-9]|1[0-2])",
-        ),
-    )
-}
+def declared_models(source: str) -> list[DriverInfo]:
+    """The records of the tuple ``MODELS`` in a driver's source text, read without running it: it would load pyvisa."""
+    found = _MODELS.search(source)
+    if found is None:
+        return []
+    calls = ast.parse(found["records"], mode="eval").body
+    assert isinstance(calls, ast.Tuple)
+    return [_record(call) for call in calls.elts if isinstance(call, ast.Call)]
+
+
+def _record(call: ast.Call) -> DriverInfo:
+    values = {argument.arg: ast.literal_eval(argument.value) for argument in call.keywords if argument.arg}
+    return DriverInfo(*map(ast.literal_eval, call.args), **values)
+
+
+def _our_drivers() -> Iterator[DriverInfo]:
+    for file in sorted(resources.files("drivers").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            yield from declared_models(file.read_text("utf-8"))
+
+
+DRIVERS: dict[str, DriverInfo] = {info.name: info for info in _our_drivers()}
+"""Our drivers by name: every file of this package that has a tuple ``MODELS``."""
 
 
 def find_driver(name: str) -> DriverInfo:

@@ -35,8 +35,20 @@ def test_every_public_name_is_there(name: str) -> None:
     assert getattr(drivers, name) is not None
 
 
+def test_a_driver_is_declared_in_its_own_file() -> None:
+    source = (
+        "from drivers.registry import DriverInfo\n\n"
+        "MODELS: Final = (\n"
+        "    DriverInfo('maker_1', 'drivers.maker_1', 'Maker1', 'smu', 'a unit', terminals='a|b'),\n"
+        ")\n"
+    )
+    expected = registry.DriverInfo("maker_1", "drivers.maker_1", "Maker1", "smu", "a unit", "a|b")
+    assert registry.declared_models(source) == [expected]
+    assert registry.declared_models("MODEL = 3\n") == []
+
+
 def test_an_unknown_driver_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(Refused, match=r"'keithley_2400'.*keithley_2636b.*keysight_33622a.*keithley_707b"):
+    with pytest.raises(Refused, match=r"'keithley_2400'.*keithley_2636b.*keithley_707b.*keysight_33622a"):
         registry.find_driver("keithley_2400")
 
 

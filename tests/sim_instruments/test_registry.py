@@ -2,15 +2,28 @@
 
 import statistics
 from importlib.metadata import EntryPoint
+from importlib.resources import files
 
 import pytest
+import yaml
 
 from emulator import Harness, VirtualClock
 from sim_instruments import MODELS, Surroundings, create, registry
 
 
-def test_our_models() -> None:
-    assert set(MODELS) == {"keithley_2450", "keithley_2636b", "keithley_707b", "keysight_33622a"}
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_answers_as_its_yaml_file_says(name: str) -> None:
+    """The file serves plain pyvisa-sim, the class the emulated bench: both are the same unit."""
+    unit = create(name, Surroundings("unit", Harness(VirtualClock())))
+    stem = MODELS[name].module.rpartition(".")[2]
+    text = files("sim_instruments").joinpath(f"{stem}.yaml").read_text("utf-8")
+    device = yaml.safe_load(text)["devices"][name]
+    identity = next(dialogue["r"] for dialogue in device["dialogues"] if dialogue["q"] == "*IDN?")
+    assert unit.execute(b"*IDN?").decode().strip() == identity
+
+
+def test_the_models_of_the_first_bench_are_there() -> None:
+    assert {"keithley_2450", "keithley_2636b", "keithley_707b", "keysight_33622a"} <= set(MODELS)
 
 
 def test_options_reach_the_model() -> None:
@@ -33,7 +46,7 @@ def test_an_installed_package_can_add_a_model_but_not_replace_one(monkeypatch: p
     monkeypatch.setattr(registry, "entry_points", lambda group: points if group == registry.ENTRY_POINT_GROUP else [])
     assert registry.model_info("toy").cls == "Toy"
     assert registry.model_info("keysight_33622a").module == "sim_instruments.keysight_33600a"
-    assert registry.names() == ("keithley_2450", "keithley_2636b", "keithley_707b", "keysight_33622a", "toy")
+    assert registry.names() == tuple(sorted([*MODELS, "toy"]))
 
 
 def test_ports_are_made_once() -> None:
