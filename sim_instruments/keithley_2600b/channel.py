@@ -11,8 +11,8 @@ from sim_instruments.keithley_2600b.events import EventBus
 from sim_instruments.keithley_2600b.measure import Measure, Reading
 from sim_instruments.keithley_2600b.ranges import OVERFLOW, ModelRanges
 from sim_instruments.keithley_2600b.source import DCVOLTS, ON, Source
-from sim_instruments.keithley_2600b.timeline import Action, Task, Timeline
 from sim_instruments.keithley_2600b.trigger import SweepModel
+from sim_instruments.timeline import Action, Task, Timeline
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from sim_instruments.keithley_2600b.timeline import Action, Delay, Task, Timeline
+from sim_instruments.timeline import Action, Delay, Task, Timeline
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, boolean, choice, number
 

@@ -12,9 +12,9 @@ from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_2600b.channel import INTERLOCK, SmuChannel
 from sim_instruments.keithley_2600b.events import TriggerSystem
 from sim_instruments.keithley_2600b.ranges import MODEL_2636B, ModelRanges
-from sim_instruments.keithley_2600b.timeline import Timeline
+from sim_instruments.timeline import Timeline
 from sim_instruments.tsp.engine import TspInstrument
-from sim_instruments.tsp.lua_host import lua_source
+from sim_instruments.tsp.lua_host import ScriptError, lua_source
 from sim_instruments.tsp.objects import TspObject
 from sim_instruments.tsp.status import RegisterSet
 
@@ -41,7 +41,7 @@ class Keithley2600B(TspInstrument):
         interlock_closed: bool = True,
     ) -> None:
         self._interlock_closed = interlock_closed
-        self._timeline = Timeline(surroundings.harness)
+        self._timeline = Timeline(surroundings.harness, _too_long)
         super().__init__(surroundings, serial=serial, line_frequency=line_frequency)
 
     def build_tree(self) -> None:
@@ -154,6 +154,10 @@ class Keithley2600B(TspInstrument):
     def _show_interlock(self) -> None:
         for letter in self.channels:
             self._sets[letter].put(INTERLOCK, not self._interlock_closed)
+
+
+def _too_long() -> ScriptError:
+    return ScriptError(-286, "script stopped: it ran too long")
 
 
 class Keithley2636B(Keithley2600B):

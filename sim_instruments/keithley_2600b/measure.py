@@ -22,7 +22,6 @@ from sim_instruments.keithley_2600b.ranges import (
     ModelRanges,
 )
 from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, ON, Source, delay_time
-from sim_instruments.keithley_2600b.timeline import Action, Delay, Integrate, Timeline
 from sim_instruments.smu_accuracy import (
     SETTLING_TIME_CONSTANTS,
     Range,
@@ -31,6 +30,7 @@ from sim_instruments.smu_accuracy import (
     SettlingCurrent,
     UnitErrors,
 )
+from sim_instruments.timeline import Action, Delay, Integrate, Timeline
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 

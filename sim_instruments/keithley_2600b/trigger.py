@@ -14,7 +14,7 @@ from sim_instruments.keithley_2600b.buffer import ReadingBuffer, buffers_of
 from sim_instruments.keithley_2600b.events import Detector, EventBus, Stimulus, numbers_of
 from sim_instruments.keithley_2600b.measure import Measure
 from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, LevelSetting, Source
-from sim_instruments.keithley_2600b.timeline import Action, Delay, Task, Timeline, Wait
+from sim_instruments.timeline import Action, Delay, Task, Timeline, Wait
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 

@@ -1,25 +1,24 @@
-"""Time inside a SourceMeter: what its channels do at once while virtual time passes.
+"""Time inside an instrument with several channels: what they do at once while virtual time passes.
 
 An action (a reading, a sweep, a timer) is a generator that yields what it waits for. A foreground action blocks the
-script; background actions (overlapped operations) go on whenever this instrument lets time pass. Two channels that
+message; background actions (overlapped operations) go on whenever this instrument lets time pass. Two channels that
 integrate at once share the same slices of time, so both see the same state of the circuit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from emulator import Sample
-from sim_instruments.tsp.lua_host import ScriptError
 
 if TYPE_CHECKING:
     from emulator import Harness, Port
 
 FIRST_POLL, LONGEST_POLL = 10e-3, 0.5  # s; see `Timeline.poll`
-STEP_BUDGET: Final = 200_000  # steps of time in one message; more is a script that does not end
+STEP_BUDGET: Final = 200_000  # steps of time in one message; more is a program that does not end
 
 T = TypeVar("T")
 
@@ -93,10 +92,13 @@ class _Integral:
 
 
 class Timeline:
-    """Runs the actions of one instrument on the harness's clock."""
+    """Runs the actions of one instrument on the harness's clock.
 
-    def __init__(self, harness: Harness) -> None:
-        self._harness = harness
+    endless: makes the exception of a message that would never end.
+    """
+
+    def __init__(self, harness: Harness, endless: Callable[[], Exception]) -> None:
+        self._harness, self._endless = harness, endless
         self._tasks: list[Task] = []
         self._left = STEP_BUDGET
         self._poll_wait = 0.0
@@ -121,6 +123,14 @@ class Timeline:
             self._pass_while(lambda: not task.done)
             return task.result  # type: ignore[no-any-return]
         return self._run_alone(action)
+
+    def run_all(self, actions: Sequence[Action[T]]) -> list[T]:
+        """Carry out several foreground actions at once; their results."""
+        if len(actions) == 1:
+            return [self.run(actions[0])]
+        tasks = [self.start(action) for action in actions]
+        self._pass_while(lambda: not all(task.done for task in tasks))
+        return [task.result for task in tasks]
 
     def _run_alone(self, action: Action[T]) -> T:
         answer: Sample | None = None
@@ -158,7 +168,11 @@ class Timeline:
         self._tasks.append(task)
         if awaited:
             self._poll_wait = 0.0
-        self._resume(task, None)
+        try:
+            self._resume(task, None)
+        except Exception:
+            self.stop(task)
+            raise
         return task
 
     def stop(self, task: Task) -> None:
@@ -193,7 +207,7 @@ class Timeline:
                 task.signal = None
                 self._resume(task, None)
 
-    def _pass_while(self, more: Any) -> None:
+    def _pass_while(self, more: Callable[[], bool]) -> None:
         while more() and self._step(math.inf):
             pass
 
@@ -253,4 +267,4 @@ class Timeline:
     def _spend(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise ScriptError(-286, "script stopped: it ran too long")
+            raise self._endless()
