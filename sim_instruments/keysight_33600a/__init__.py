@@ -1,5 +1,5 @@
-"""Simulated Keysight 33600A waveform generators."""
+"""Simulated Keysight 33500B and 33600A waveform generators."""
 
-from sim_instruments.keysight_33600a.instrument import Keysight33622A
+from sim_instruments.keysight_33600a.instrument import Keysight33512B, Keysight33522B, Keysight33622A
 
-__all__ = ["Keysight33622A"]
+__all__ = ["Keysight33512B", "Keysight33522B", "Keysight33622A"]

@@ -1,75 +1,48 @@
-"""Simulated Keysight 33622A, a two-channel waveform generator.
+"""Simulated Keysight 33512B, 33522B and 33622A, two-channel waveform generators.
 
-Commands and rules: Agilent 33500 Series / Keysight Trueform Series Operating and Service Guide, SCPI chapter; levels
-and times: 33600A data sheet. Sine, square, ramp, triangle, pulse, arbitrary waveforms and DC reach the port; noise
-and PRBS can be selected, but only their offset is put out. Sweeps and modulation are refused. Wide-band output noise
-averages out over a pulse and is left out.
+Commands and rules: Agilent 33500 Series / Keysight Trueform Series Operating and Service Guide, SCPI chapter; limits:
+`models`. All functions reach the port: sine, square, ramp, triangle, pulse, arbitrary waveforms, PRBS (sequence PN7),
+noise (a sequence of 256 values) and DC. Sweeps and modulation are refused. Wide-band output noise averages out over a
+pulse; what is left of it shifts each burst. What is wired to the trigger input calls `trigger_input`.
 """
 
 import math
-from collections.abc import Callable
 
+from sim_instruments.generator import Clipping, GeneratorInstrument
+from sim_instruments.generator.commands import add_levels
+from sim_instruments.generator.memory import read_samples
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_33600a import channel_commands
-from sim_instruments.keysight_33600a.channel import FUNCTIONS, Accuracy, Channel
-from sim_instruments.keysight_33600a.levels import CLIPPED_HIGH, CLIPPED_LOW
-from sim_instruments.keysight_33600a.memory import read_samples
-from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument, command
-from sim_instruments.scpi.parameters import boolean, keyword, number, quantity, short_form, string
-from sim_instruments.scpi.settings import Settings, long_number
+from sim_instruments.keysight_33600a.channel import Channel
+from sim_instruments.keysight_33600a.models import FUNCTIONS, K33512B, K33522B, K33622A, FamilyModel
+from sim_instruments.scpi import Reply, ScpiError, command
+from sim_instruments.scpi.parameters import boolean, keyword, quantity, string
+from sim_instruments.scpi.settings import long_number
 
-GAIN_ERROR = 0.01
-"""Amplitude accuracy at 1 kHz (data sheet: 1 % of the setting)."""
-OFFSET_ERROR = 4e-3
-"""Offset accuracy into an open circuit [V] (data sheet: 2 mV at 50 ohms)."""
+DAC_FULL_SCALE = 32767
 _REFUSED = (
     *(f"{name}:STATe" for name in ("AM", "FM", "PM", "PWM", "FSKey", "BPSK", "SUM", "SWEep", "LIST")),
     *("VOLTage:COUPle[:STATe]", "FREQuency:COUPle[:STATe]"),
 )
-_ROUNDING = 1.0 + 1e-9
 
 
-class Keysight33622A(ScpiInstrument):
+class Keysight33xxx(GeneratorInstrument[Channel]):
     """Two channels, terminals "1" and "2". serial, firmware: the last two fields of *IDN?."""
 
     error_queue_depth = 20
     error_detail_separator = "; "
+    family: FamilyModel
 
-    def __init__(
-        self, surroundings: Surroundings, *, serial: str = "MY59000123", firmware: str = "A.02.03-3.15-03-64-02"
-    ) -> None:
-        super().__init__(surroundings, f"Agilent Technologies,33622A,{serial},{firmware}")
-        self.channels = [self._make_channel(number) for number in (1, 2)]
-        channel_commands.add_to(Settings(self.commands, self.channel, self.bound, Channel.refresh))
-        channel_commands.add_levels_to(
-            Settings(
-                self.commands, lambda n: self.channel(n).levels, lambda value, *_: value, lambda _: self._refresh()
-            )
-        )
+    def __init__(self, surroundings: Surroundings, *, serial: str = "", firmware: str = "") -> None:
+        family = self.family
+        fields = ("Agilent Technologies", family.generator.name, serial or family.serial, firmware or family.firmware)
+        super().__init__(surroundings, ",".join(fields))
+        self.bounds = Clipping(self.report)
+        self.channels = [Channel(n, surroundings, family, self.report) for n in (1, 2)]
+        channel_commands.add_to(self.channel_settings(), family)
+        add_levels(self, channel_commands.VOLTAGE)
         self._add_functions()
         self._reset_shared()
-
-    def _make_channel(self, number: int) -> Channel:
-        around = self.surroundings
-        accuracy = Accuracy(
-            GAIN_ERROR * around.unit_error(f"gain of channel {number}"),
-            OFFSET_ERROR * around.unit_error(f"offset of channel {number}"),
-        )
-        return Channel(around.port(str(number)), around.harness.clock, self.report, accuracy)
-
-    def channel(self, suffix: int) -> Channel:
-        """Channel 1 or 2; ScpiError -114 for any other."""
-        if not 1 <= suffix <= len(self.channels):
-            raise ScpiError(-114, str(suffix))
-        return self.channels[suffix - 1]
-
-    def bound(self, value: float, low: float, high: float) -> float:
-        """Value, or the limit beyond which it lies; then -222 is queued, as this series does."""
-        if value > high and value > high + abs(high) * (_ROUNDING - 1.0):
-            self.report(-222, CLIPPED_HIGH)
-        elif value < low and value < low - abs(low) * (_ROUNDING - 1.0):
-            self.report(-222, CLIPPED_LOW)
-        return max(low, min(high, value))
 
     # -- triggers and completion -----------------------------------------------------------------------------
 
@@ -89,34 +62,15 @@ class Keysight33622A(ScpiInstrument):
 
     def trigger(self) -> None:
         """*TRG and group execute trigger: fire every channel that waits for it; -211 when one cannot."""
-        waiting = [channel for channel in self.channels if channel.waits_for_bus]
-        fired = [channel.fire() for channel in waiting]
-        if not fired or not all(fired):
-            self.report(-211)
-
-    def time_to_completion(self) -> float:
-        """Time until the last burst ends [s]."""
-        return max(channel.time_left for channel in self.channels)
-
-    def complete(self) -> None:
-        """All bursts have ended."""
-        for channel in self.channels:
-            channel.complete()
+        self.fire([channel for channel in self.channels if channel.waits_for_bus])
 
     @command(":TRIGger#[:IMMediate]")
     def _trigger_channel(self, suffix: int) -> None:
-        if not self.channel(suffix).fire():
-            self.report(-211)
+        self.fire([self.channel(suffix)])
 
     @command(":ABORt")
     def _abort(self) -> None:
-        for channel in self.channels:
-            channel.abort()
-        self._refresh()
-
-    def _refresh(self) -> None:
-        for channel in self.channels:
-            channel.refresh()
+        self.abort()
 
     @command(":INITiate#[:IMMediate]", ":INITiate#:IMMediate:ALL")
     def _initiate(self, suffix: int) -> None:
@@ -128,51 +82,12 @@ class Keysight33622A(ScpiInstrument):
     # -- functions -------------------------------------------------------------------------------------------
 
     def _add_functions(self) -> None:
-        for form in FUNCTIONS:
-            header = "ARBitrary" if form == "ARB" else form
-            self.commands.add(f"[:SOURce#]:APPLy:{header}", self._applier(short_form(form)))
+        forms = ["ARBitrary" if form == "ARB" else form for form in FUNCTIONS]
+        self.add_apply("[:SOURce#]:APPLy", forms, _make_continuous)
+        self.add_amplitude(channel_commands.VOLTAGE + "[:AMPLitude]")
         for header in _REFUSED:
             self.commands.add(f"[:SOURce#]:{header}", self._refuse)
             self.commands.add(f"[:SOURce#]:{header}?", self._refused)
-
-    def _applier(self, function: str) -> Callable[[int, bytes, bytes, bytes], None]:
-        def apply(suffix: int, frequency: bytes = b"", amplitude: bytes = b"", offset: bytes = b"") -> None:
-            self._apply(self.channel(suffix), function, (frequency, amplitude, offset))
-
-        return apply
-
-    def _apply(self, channel: Channel, function: str, arguments: tuple[bytes, bytes, bytes]) -> None:
-        """APPLy: function, frequency, amplitude, offset; burst off, immediate trigger, and the output on."""
-        frequency, amplitude, offset = (argument or b"DEF" for argument in arguments)
-        channel.burst_on, channel.trigger_source = False, "IMM"
-        channel.abort()
-        channel.function = function
-        at = channel.frequency_limits
-        hertz = number(frequency, ("HZ",), {"MINimum": at.low, "MAXimum": at.high, "DEFault": at.default})
-        channel.frequency = self.bound(hertz, at.low, at.high)
-        if function != "DC":
-            channel.levels.offset = 0.0
-            self._apply_amplitude(channel, amplitude)
-        peak = channel.levels.peak
-        channel.levels.offset = number(offset, ("V",), {"MINimum": -peak, "MAXimum": peak, "DEFault": 0.0})
-        channel.output = True
-        channel.refresh()
-
-    def _apply_amplitude(self, channel: Channel, amplitude: bytes) -> None:
-        levels = channel.levels
-        words = {"MINimum": levels.smallest, "MAXimum": 2.0 * levels.peak, "DEFault": 0.2 * levels.scale}
-        try:
-            value, unit = quantity(amplitude, ("VPP", "VRMS", "DBM", "V"))
-        except ScpiError:
-            value, unit = number(amplitude, (), words), "VPP"
-        unit = {"": channel.unit, "V": "VPP"}.get(unit, unit)
-        channel.set_amplitude(value, unit)
-
-    @command("[:SOURce#]:APPLy?")
-    def _applied(self, suffix: int) -> Reply:
-        channel = self.channel(suffix)
-        values = (channel.frequency, channel.amplitude, channel.levels.offset)
-        return f'"{channel.function} {",".join(long_number(value) for value in values)}"'
 
     def _refuse(self, suffix: int, state: bytes) -> None:
         self.channel(suffix)
@@ -194,22 +109,13 @@ class Keysight33622A(ScpiInstrument):
         self.channel(suffix)
         return "OFF"
 
-    # -- amplitude with a unit, phase in the present angle unit -------------------------------------------------
+    # -- phase in the present angle unit -----------------------------------------------------------------------
 
-    @command("[:SOURce#]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", "[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak")
-    def _set_amplitude(self, suffix: int, amplitude: bytes) -> None:
+    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak")
+    def _set_arb_amplitude(self, suffix: int, amplitude: bytes) -> None:
         channel = self.channel(suffix)
-        self._apply_amplitude(channel, amplitude)
+        self.take_amplitude(channel, amplitude)
         channel.refresh()
-
-    @command("[:SOURce#]:VOLTage[:LEVel][:IMMediate][:AMPLitude]?")
-    def _get_amplitude(self, suffix: int, which: bytes = b"") -> Reply:
-        channel = self.channel(suffix)
-        if not which:
-            return long_number(channel.amplitude)
-        levels = channel.levels
-        words = {"MINimum": levels.smallest, "MAXimum": 2.0 * levels.peak, "DEFault": 0.2 * levels.scale}
-        return long_number(channel.from_peak_to_peak(words[_word(which, *words)], channel.unit))
 
     @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak?")
     def _get_arb_amplitude(self, suffix: int) -> Reply:
@@ -219,7 +125,7 @@ class Keysight33622A(ScpiInstrument):
     def _set_phase(self, suffix: int, angle: bytes) -> None:
         channel = self.channel(suffix)
         value, unit = quantity(angle, ("DEG", "RAD", "SEC", "S"))
-        channel.phase = self.bound(value * self._degrees_per(unit or self._angle_unit, channel), -360.0, 360.0)
+        channel.phase = self.bounds.within(value * self._degrees_per(unit or self._angle_unit, channel), -360.0, 360.0)
 
     @command("[:SOURce#]:PHASe[:ADJust]?")
     def _get_phase(self, suffix: int) -> Reply:
@@ -245,18 +151,21 @@ class Keysight33622A(ScpiInstrument):
 
     @command("[:SOURce#]:DATA:ARBitrary#")
     def _load_reals(self, suffix: int, lanes: int, name: bytes, *values: bytes) -> None:
-        self._load(suffix, lanes, name, values, dac=False)
+        self._load(suffix, lanes, name, values, "f", 1.0)
 
     @command("[:SOURce#]:DATA:ARBitrary#:DAC")
     def _load_integers(self, suffix: int, lanes: int, name: bytes, *values: bytes) -> None:
-        self._load(suffix, lanes, name, values, dac=True)
+        self._load(suffix, lanes, name, values, "h", DAC_FULL_SCALE)
 
-    def _load(self, suffix: int, lanes: int, name: bytes, values: tuple[bytes, ...], *, dac: bool) -> None:
+    def _load(
+        self, suffix: int, lanes: int, name: bytes, values: tuple[bytes, ...], kind: str, full_scale: float
+    ) -> None:
         if lanes != 1:
             raise ScpiError(-114, "data for both channels at once are not simulated")
         if not values:
             raise ScpiError(-109)
-        self.channel(suffix).memory.store(_name(name), read_samples(values, dac=dac, swapped=self._swapped))
+        samples = read_samples(values, kind, full_scale, swapped=self._swapped)
+        self.channel(suffix).memory.store(_name(name), samples)
 
     @command("[:SOURce#]:DATA:VOLatile:CLEar")
     def _clear_memory(self, suffix: int) -> None:
@@ -381,10 +290,27 @@ class Keysight33622A(ScpiInstrument):
         return "1"
 
 
-def _word(argument: bytes, *forms: str) -> str:
-    """The declared form of a keyword."""
-    chosen = keyword(argument, *forms)
-    return next(form for form in forms if short_form(form) == chosen)
+class Keysight33512B(Keysight33xxx):
+    """20 MHz."""
+
+    family = K33512B
+
+
+class Keysight33522B(Keysight33xxx):
+    """30 MHz."""
+
+    family = K33522B
+
+
+class Keysight33622A(Keysight33xxx):
+    """120 MHz."""
+
+    family = K33622A
+
+
+def _make_continuous(channel: Channel) -> None:
+    """What APPLy does first: burst off, immediate trigger."""
+    channel.burst_on, channel.trigger_source = False, "IMM"
 
 
 def _name(argument: bytes) -> str:

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from drivers.errors import InstrumentError, Refused
-from drivers.keysight_33600a import Channel33622A, Keysight33622A
+from drivers.generator import GeneratorChannel
+from drivers.keysight_33600a import Keysight33622A
 from tests.drivers.fake_resource import FakeResource
 
 NONE = '+0,"No error"'
@@ -58,7 +59,7 @@ def opened(**fixed: str) -> tuple[Keysight33622A, FakeResource, Settings]:
     return Keysight33622A(resource.as_visa, name="pulser"), resource, settings
 
 
-def ready(**fixed: str) -> tuple[Channel33622A, FakeResource, Settings]:
+def ready(**fixed: str) -> tuple[GeneratorChannel, FakeResource, Settings]:
     """Channel 1 with a 0 → 4 V pulse of 1 ms on an open end, output on; nothing in the record."""
     instrument, resource, settings = opened(**fixed)
     channel = instrument.channel("1")

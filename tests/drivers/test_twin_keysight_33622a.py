@@ -6,12 +6,13 @@ import pytest
 
 from drivers import conformance
 from drivers.errors import InstrumentError
-from drivers.keysight_33600a import Channel33622A, Keysight33622A
+from drivers.generator import GeneratorChannel
+from drivers.keysight_33600a import Keysight33622A
 from emulator import Open, VoltageSource
 from tests.drivers.twins import Twin
 
 
-def unit() -> tuple[Twin, Keysight33622A, Channel33622A]:
+def unit() -> tuple[Twin, Keysight33622A, GeneratorChannel]:
     twin = Twin("keysight_33622a")
     driver = twin.open()
     assert isinstance(driver, Keysight33622A)

@@ -1,4 +1,4 @@
-"""A simulated 33622A on a harness without chip, its channel 1 loaded by a resistor."""
+"""A simulated generator on a harness without chip, its channel 1 loaded by a resistor."""
 
 import math
 from typing import Any
@@ -10,10 +10,10 @@ from sim_instruments import Surroundings, create
 class Generator:
     """Messages as text; `level` is the voltage at terminal 1 now."""
 
-    def __init__(self, load: float = 1e9, **surroundings: Any) -> None:
+    def __init__(self, load: float = 1e9, model: str = "keysight_33622a", **surroundings: Any) -> None:
         self.harness = Harness(VirtualClock())
-        self.surroundings = Surroundings("pulser", self.harness, **{"accuracy": False, **surroundings})
-        self.unit = create("keysight_33622a", self.surroundings)
+        self.surroundings = Surroundings("pulser", self.harness, **{"accuracy": False, "noise": False, **surroundings})
+        self.unit: Any = create(model, self.surroundings)
         if math.isfinite(load):
             self.harness.add_resistor("pulser.1", "ground", load)
 
@@ -38,6 +38,16 @@ class Generator:
         assert reply is not None, message
         assert reply.endswith(b"\n")
         return reply.decode("ascii").removesuffix("\n")
+
+    def mean(self, seconds: float) -> float:
+        """Mean voltage at terminal 1 over the next seconds."""
+        return self.harness.measure(self.port, seconds).voltage
+
+    def trigger_pulse(self, seconds: float = 0.0) -> None:
+        """A positive pulse at the trigger input."""
+        self.unit.trigger_input(high=True)
+        self.harness.advance(seconds)
+        self.unit.trigger_input(high=False)
 
     def number(self, message: str) -> float:
         return float(self.ask(message))

@@ -6,35 +6,44 @@ all levels without touching the terminals (33500 Series Operating and Service Gu
 """
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 
+from sim_instruments.generator.bounds import Bounds
 from sim_instruments.scpi import ScpiError
 from sim_instruments.scpi.settings import Limits
 
-Report = Callable[[int, str], None]
-
 SOURCE_RESISTANCE = 50.0
-PEAK_EMF = 10.0
-"""Largest level into an open circuit [V]; half of it at 50 ohms."""
-SMALLEST_EMF = 2e-3
-"""Smallest amplitude into an open circuit [V peak to peak]; half of it at 50 ohms."""
-CLIPPED_HIGH, CLIPPED_LOW = "value clipped to upper limit", "value clipped to lower limit"
+
+
+@dataclass(frozen=True, slots=True)
+class LevelLimits:
+    """What a model gives into an open circuit; half of it at 50 ohms.
+
+    peak: largest level [V]. smallest, largest: amplitude [V peak to peak]. amplitude: after reset.
+    always_limited: the voltage limits cannot be switched off, and follow the load.
+    """
+
+    peak: float
+    smallest: float
+    largest: float
+    amplitude: float
+    always_limited: bool = False
 
 
 class Levels:
     """Levels of one channel; all properties are in volts at the load, with the limits of the data sheet."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self, limits: LevelLimits, bounds: Bounds) -> None:
+        self._limits, self._bounds = limits, bounds
         self.reset()
 
     def reset(self) -> None:
-        """100 mV peak to peak into 50 ohms, no offset, no voltage limits."""
+        """The model's amplitude into 50 ohms, no offset, no voltage limits."""
         self._load = SOURCE_RESISTANCE
-        self.emf_amplitude, self.emf_offset = 0.2, 0.0
+        self.emf_amplitude, self.emf_offset = self._limits.amplitude, 0.0
         self.dc = False
-        self._limited = False
-        self._limit_high, self._limit_low = PEAK_EMF, -PEAK_EMF
+        self._limited = self._limits.always_limited
+        self._limit_high, self._limit_low = self._limits.peak, -self._limits.peak
 
     # -- load ------------------------------------------------------------------------------------------------
 
@@ -50,14 +59,14 @@ class Levels:
 
     @load.setter
     def load(self, ohms: float) -> None:
-        if self._limited:
+        if self._switched_on:
             raise ScpiError(-221, "output load cannot be changed while voltage limits are on")
         self._load = ohms
 
     @property
     def peak(self) -> float:
         """Largest level."""
-        return PEAK_EMF * self.scale
+        return self._limits.peak * self.scale
 
     @property
     def _slack(self) -> float:
@@ -66,7 +75,12 @@ class Levels:
     @property
     def smallest(self) -> float:
         """Smallest amplitude."""
-        return SMALLEST_EMF * self.scale
+        return self._limits.smallest * self.scale
+
+    @property
+    def largest(self) -> float:
+        """Largest amplitude, whatever the offset."""
+        return self._limits.largest * self.scale
 
     # -- levels ----------------------------------------------------------------------------------------------
 
@@ -77,8 +91,8 @@ class Levels:
 
     @amplitude.setter
     def amplitude(self, volts: float) -> None:
-        highest = 2.0 * (self.peak if self.dc else min(self.top - self.offset, self.offset - self.bottom))
-        self.emf_amplitude = self._bound(volts, self.smallest, highest) / self.scale
+        room = 2.0 * (self.peak if self.dc else min(self.top - self.offset, self.offset - self.bottom))
+        self.emf_amplitude = self._bound(volts, self.smallest, min(room, self.largest)) / self.scale
 
     @property
     def offset(self) -> float:
@@ -98,50 +112,52 @@ class Levels:
 
     @property
     def high(self) -> float:
-        """High level. Set below the low level, it takes the low level along, 1 mV (at 50 ohms) below itself."""
+        """High level. Set below the low level, it takes the low level along, by the smallest amplitude below itself."""
         return self.offset + 0.5 * self.amplitude
 
     @high.setter
     def high(self, volts: float) -> None:
-        high = self._bound(volts, self.high_limits.low, self.high_limits.high)
+        at = self.high_limits
+        high = self._bound(volts, at.low, at.high)
         if self.low > high - self.smallest + self._slack:
+            self._bounds.conflict("low level changed due to high level")
             self._set(high - self.smallest, high)
-            self._report(-221, "low level changed due to high level")
         else:
-            self._set(self.low, high)
+            self._set(self.low, self._bound(high, -self.peak, self.low + self.largest))
 
     @property
     def low(self) -> float:
-        """Low level. Set above the high level, it takes the high level along, 1 mV (at 50 ohms) above itself."""
+        """Low level. Set above the high level, it takes the high level along, by the smallest amplitude above."""
         return self.offset - 0.5 * self.amplitude
 
     @low.setter
     def low(self, volts: float) -> None:
-        low = self._bound(volts, self.low_limits.low, self.low_limits.high)
+        at = self.low_limits
+        low = self._bound(volts, at.low, at.high)
         if self.high < low + self.smallest - self._slack:
+            self._bounds.conflict("high level changed due to low level")
             self._set(low, low + self.smallest)
-            self._report(-221, "high level changed due to low level")
         else:
-            self._set(low, self.high)
+            self._set(self._bound(low, self.high - self.largest, self.peak), self.high)
 
     @property
     def high_limits(self) -> Limits:
-        """Range of the high level; default +50 mV into 50 ohms."""
-        return Limits(self.bottom + self.smallest, self.top, 0.1 * self.scale)
+        """Range of the high level."""
+        return Limits(self.bottom + self.smallest, self.top, 0.5 * self._limits.amplitude * self.scale)
 
     @property
     def low_limits(self) -> Limits:
-        """Range of the low level; default -50 mV into 50 ohms."""
-        return Limits(self.bottom, self.top - self.smallest, -0.1 * self.scale)
+        """Range of the low level."""
+        return Limits(self.bottom, self.top - self.smallest, -0.5 * self._limits.amplitude * self.scale)
 
     def leave_dc(self) -> None:
         """A waveform is selected after DC: the offset must leave room for the amplitude again."""
-        self.dc = False
-        at = self.offset_limits
-        fitting = max(at.low, min(at.high, self.offset))
+        half = 0.5 * self.amplitude
+        fitting = max(self.bottom + half, min(self.top - half, self.offset))
         if abs(fitting - self.offset) > self._slack:
+            self._bounds.conflict("offset changed on exit from dc function")
             self.emf_offset = fitting / self.scale
-            self._report(-221, "offset changed on exit from dc function")
+        self.dc = False
 
     # -- voltage limits --------------------------------------------------------------------------------------
 
@@ -178,6 +194,10 @@ class Levels:
         self._limit_low = volts / self.scale
 
     @property
+    def _switched_on(self) -> bool:
+        return self._limited and not self._limits.always_limited
+
+    @property
     def limited(self) -> bool:
         """Whether the voltage limits are on; -221 when the present signal lies outside."""
         return self._limited
@@ -202,9 +222,6 @@ class Levels:
         self.emf_offset = 0.5 * (high + low) / self.scale
 
     def _bound(self, volts: float, low: float, high: float) -> float:
-        code = -221 if self._limited else -222
-        if volts > high + self._slack:
-            self._report(code, CLIPPED_HIGH)
-        elif volts < low - self._slack:
-            self._report(code, CLIPPED_LOW)
-        return max(low, min(high, volts))
+        if low - self._slack <= volts <= high + self._slack:
+            return max(low, min(high, volts))
+        return self._bounds.within(volts, low, high, -221 if self._switched_on else -222)

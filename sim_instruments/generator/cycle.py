@@ -1,11 +1,21 @@
 """One cycle of a function as breakpoints: times [s] and levels between -1 (low level) and 1 (high level)."""
 
 import math
+import random
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
-from sim_instruments.keysight_33600a.pulse import FULL_RAMP, PulseShape
+from sim_instruments.generator.pulse import FULL_RAMP, PulseShape
 
 SINE_SEGMENTS = 48
+CURVE_SEGMENTS = 96
+NOISE_POINTS = 256
+NOISE_PEAK = 4.0
+"""Standard deviations at which noise is cut: the full scale of the noise function."""
+PRBS_STAGES, PRBS_TAP = 7, 6
+"""Shift register of the shortest pseudo-random sequence, PN7: x^7 + x^6 + 1, 127 bits."""
 
 
 class Cycle(NamedTuple):
@@ -18,9 +28,13 @@ class Cycle(NamedTuple):
 
 def sine(period: float) -> Cycle:
     """A sine as a polygon."""
-    steps = range(SINE_SEGMENTS + 1)
-    levels = tuple(math.sin(2.0 * math.pi * k / SINE_SEGMENTS) for k in steps)
-    return Cycle(tuple(period * k / SINE_SEGMENTS for k in steps), levels, 0.0)
+    return polygon(period, lambda x: math.sin(2.0 * math.pi * x), SINE_SEGMENTS, 0.0)
+
+
+def polygon(period: float, curve: Callable[[float], float], segments: int, rest: float) -> Cycle:
+    """A curve over 0 … 1 as straight segments over one period."""
+    steps = range(segments + 1)
+    return Cycle(tuple(period * k / segments for k in steps), tuple(curve(k / segments) for k in steps), rest)
 
 
 def ramp(period: float, symmetry: float) -> Cycle:
@@ -43,10 +57,12 @@ def pulse(period: float, shape: PulseShape) -> Cycle:
 
 def trapezoid(period: float, width: float, rise: float, fall: float) -> Cycle:
     """A pulse that begins with its leading ramp; `width` between the 50 % points, full ramps [s]."""
-    back = 0.5 * rise + width - 0.5 * fall
-    return Cycle((0.0, rise, back, back + fall, period), (-1.0, 1.0, 1.0, -1.0, -1.0), -1.0)
+    back = max(rise, 0.5 * rise + width - 0.5 * fall)
+    end = back + fall
+    return Cycle((0.0, rise, back, end, max(end, period)), (-1.0, 1.0, 1.0, -1.0, -1.0), -1.0)
 
 
+@lru_cache(maxsize=4)
 def arbitrary(samples: tuple[float, ...], interval: float, *, stepped: bool) -> Cycle:
     """Samples `interval` [s] apart: as steps, or joined by lines when a filter is on."""
     points: list[tuple[float, float]] = []
@@ -64,6 +80,25 @@ def _redundant(points: list[tuple[float, float]], k: int) -> bool:
     return points[k - 1][1] == points[k][1] == points[k + 1][1]
 
 
+@lru_cache(maxsize=4)
+def noise(bandwidth: float, seed: int) -> Cycle:
+    """Gaussian noise of a bandwidth [Hz] as steps of 1 / (2 bandwidth), which repeat; their mean is 0."""
+    source = random.Random(seed)
+    levels = [source.gauss(0.0, 1.0 / NOISE_PEAK) for _ in range(NOISE_POINTS)]
+    mean = math.fsum(levels) / NOISE_POINTS
+    return arbitrary(tuple(max(-1.0, min(1.0, level - mean)) for level in levels), 0.5 / bandwidth, stepped=True)
+
+
+@lru_cache(maxsize=4)
+def pseudo_random_bits(bit_rate: float) -> Cycle:
+    """The pseudo-random binary sequence PN7 at a bit rate [1/s]."""
+    register, bits = [1] * PRBS_STAGES, []
+    for _ in range(2**PRBS_STAGES - 1):
+        bits.append(register[-1])
+        register = [register[PRBS_STAGES - 1] ^ register[PRBS_TAP - 1], *register[:-1]]
+    return arbitrary(tuple(2.0 * bit - 1.0 for bit in bits), 1.0 / bit_rate, stepped=True)
+
+
 def burst(cycle: Cycle, count: int, *, delay: float, length: float) -> Cycle:
     """`count` cycles written out, after `delay` and filled up with rest to `length` [s]."""
     period = cycle.times[-1]
@@ -75,3 +110,11 @@ def burst(cycle: Cycle, count: int, *, delay: float, length: float) -> Cycle:
     times += [times[-1], max(length, times[-1])]
     levels += [cycle.rest, cycle.rest]
     return Cycle(tuple(times), tuple(levels), cycle.rest)
+
+
+def tail(cycle: Cycle, phase: float) -> Cycle:
+    """What is left of a cycle `phase` [s] after its start."""
+    k = min(bisect_right(cycle.times, phase), len(cycle.times) - 1)
+    t0, t1, u0, u1 = cycle.times[k - 1], cycle.times[k], cycle.levels[k - 1], cycle.levels[k]
+    now = u1 if t1 <= t0 else u0 + (u1 - u0) * (phase - t0) / (t1 - t0)
+    return Cycle((0.0, *(t - phase for t in cycle.times[k:])), (now, *cycle.levels[k:]), cycle.rest)

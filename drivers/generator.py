@@ -1,0 +1,355 @@
+"""Pulse generators with two channels that are driven by SCPI: what the drivers of all models share.
+
+Trains are triggered bursts of N pulses; one exchange fires a train and answers when it is over. One exchange sets a
+pulse and reads everything about it back, since some instruments change what does not fit. ``APPLy`` is never sent: it
+switches outputs on.
+
+Whatever could move the resting level (a new level or polarity, and with them the attenuator relays) is sent with the
+output relay open and closed again in the same message: the load sees the base or nothing.
+
+The commands of a model are a `drivers.generator_dialect.Dialect`; pulses become commands in
+`drivers.generator_pulse`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from drivers import generator_pulse as pulses
+from drivers.checks import one_of, quantity, within
+from drivers.errors import Refused
+from drivers.generator_dialect import WORDS, Dialect
+from drivers.records import SENTINEL, PulseGeneratorAbilities, PulseShape
+from drivers.roles import PulseGenerator
+from drivers.visa_instrument import VisaInstrument
+
+TERMINALS: Final = ("1", "2")
+ERROR_QUERY: Final = ":SYST:ERR?"
+
+
+class PulseGeneratorBox(VisaInstrument):
+    """The box: link, error queue and the channels "1" and "2". `channel("1")` is a `PulseGenerator`.
+
+    A model names its maker, model, `dialect` and, where it differs, `queue_depth`.
+    """
+
+    dialect: ClassVar[Dialect]
+    queue_depth: ClassVar[int] = 20
+    _clean = False
+
+    def _opened(self) -> None:
+        states = self.exchange(";".join(self.state_query("output", terminal) for terminal in TERMINALS)).split(";")
+        self._channels = {
+            terminal: GeneratorChannel(self, terminal, state == "1")
+            for terminal, state in zip(TERMINALS, states, strict=True)
+        }
+
+    def channel(self, terminal: str) -> GeneratorChannel:
+        """The pulse generator "1" or "2"."""
+        return self._channels[one_of("terminal", terminal, self._channels)]
+
+    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
+        """Send a message, read the replies to its queries and, with them, the error queue; InstrumentError if that
+        held any.
+        """
+        with self.lock:
+            if not self._clean:
+                self.write("*CLS")  # what waits in the queue now came before us
+                self._clean = True
+            message = f"{message};{ERROR_QUERY}"
+            *replies, error = split_replies(self.exchange(message, seconds_expected=seconds_expected))
+            if not no_error(error):
+                self._raise_errors([error, *self._read_errors()], message)
+        return replies
+
+    def prepare_again(self) -> None:
+        """Drop what is in the error queue before the next request."""
+        self._clean = False
+
+    def state_query(self, name: str, terminal: str) -> str:
+        """The query of one named value of a channel."""
+        return self.dialect.state[name].format(n=terminal)
+
+    def state(self, terminal: str, *commands: str) -> dict[str, float | str]:
+        """Send settings and read the whole state of a channel back, in one exchange."""
+        message = ";".join((*commands, *(query.format(n=terminal) for query in self.dialect.state.values())))
+        replies = self.call(message)
+        if len(replies) != len(self.dialect.state):
+            raise self.error(f"{len(self.dialect.state)} values were expected", message, ";".join(replies))
+        return {
+            name: reply if name in WORDS else self.parse_number(reply)
+            for name, reply in zip(self.dialect.state, replies, strict=True)
+        }
+
+    def parse_number(self, reply: str) -> float:
+        """A number as the instrument writes it, 9.9E+37 as inf; InstrumentError if it is none."""
+        try:
+            value = float(reply)
+        except ValueError:
+            raise self.error("a number was expected", reply=reply) from None
+        return math.inf if value >= SENTINEL else value
+
+    def check_errors(self) -> None:
+        """Empty the error queue; InstrumentError naming every entry if there was one."""
+        with self.lock:
+            self._raise_errors(self._read_errors())
+
+    def _read_errors(self) -> list[str]:
+        entries: list[str] = []
+        while len(entries) <= self.queue_depth and not no_error(entry := self.exchange(ERROR_QUERY)):
+            entries.append(entry)
+        return entries
+
+    def _raise_errors(self, entries: list[str], sent: str = "") -> None:
+        if entries:
+            raise self.error("the instrument reports " + "; ".join(entries), sent)
+
+    def outputs(self) -> dict[str, str]:
+        """Channels whose output is on, with function and levels."""
+        found = {}
+        for terminal in self._channels:
+            names = ("output", "function", "low", "high")
+            reply = self.exchange(";".join(self.state_query(name, terminal) for name in names))
+            on, function, low, high = reply.split(";")
+            if self.parse_number(on):
+                levels = f"{quantity(self.parse_number(low), 'V')} and {quantity(self.parse_number(high), 'V')}"
+                found[terminal] = f"{function} between {levels}"
+        return found
+
+    def settings(self) -> dict[str, float | str | bool]:
+        """State of both channels under "<channel>.<name>": times in s (edges 10–90 %), levels in V, loads in Ω or
+        "inf".
+        """
+        record: dict[str, float | str | bool] = {}
+        for terminal in self._channels:
+            for name, value in self.state(terminal).items():
+                record[f"{terminal}.{name}"] = "inf" if value == math.inf else value
+        return record
+
+    def reset(self) -> None:
+        """``*RST``: outputs off, load 50 Ω. Load and pulse must be set again before an output goes on."""
+        self.exchange("*RST;*CLS;*OPC?")
+        for channel in self._channels.values():
+            channel.forget()
+
+    def _make_safe(self, problems: list[str]) -> None:
+        for channel in self._channels.values():
+            problems += channel.make_safe()
+
+
+class GeneratorChannel(PulseGenerator):
+    """One channel of a generator whose commands are a `Dialect`."""
+
+    def __init__(self, instrument: PulseGeneratorBox, terminal: str, on: bool) -> None:
+        """Stand for the channel `terminal` of `instrument`; `on`: whether its output is on now."""
+        self._instrument = instrument
+        self._dialect = instrument.dialect
+        self._n = terminal
+        self.forget(on)
+
+    def forget(self, on: bool = False) -> None:
+        """Take the channel as after a reset: neither load nor pulse set."""
+        self._on = on
+        self._load: float | None = None
+        self._pulse: PulseShape | None = None  # as asked for, once the instrument has confirmed it
+        self._count = 1
+
+    @property
+    def abilities(self) -> PulseGeneratorAbilities:
+        """What this channel can do."""
+        return self._dialect.abilities
+
+    def load(self, ohm: float) -> float:
+        """As in the role. The source resistance is 50 Ω whatever is set here."""
+        if ohm != math.inf:
+            within("load", ohm, "ohm", *self.abilities.loads, "state inf for a gate")
+        if self._on:
+            raise Refused("a change of load is refused while the output is on: switch it off first")
+        self._pulse = None  # the same numbers would mean other voltages
+        text, value = self._dialect.open_load if ohm == math.inf else (pulses.number(ohm), ohm)
+        found = self._instrument.state(self._n, self._dialect.load.format(n=self._n, ohm=text))
+        self._agrees(found, {"load": (value, 0.0 if value == math.inf else 1e-3 * value)})
+        self._load = value  # as the instrument takes it: levels are scaled for this
+        return ohm
+
+    def pulse(
+        self,
+        *,
+        base: float,
+        level: float,
+        width: float,
+        period: float | None = None,
+        rise: float | None = None,
+        fall: float | None = None,
+        delay: float = 0.0,
+    ) -> PulseShape:
+        """As in the role. The instrument is given 10–90 % edge times, 0.8 of the full ramps."""
+        limits = self._dialect.limits
+        wanted = pulses.requested(
+            limits, base=base, level=level, width=width, period=period, rise=rise, fall=fall, delay=delay
+        )
+        pulses.check_levels(limits, wanted, self._stated_load())
+        commands = self._commands(wanted)
+        self._pulse = None  # unknown until the read-back agrees
+        found = self._instrument.state(self._n, *commands)
+        self._agrees(
+            found, {**pulses.expected_state(self._dialect, wanted, self._count), "output": (float(self._on), 0.0)}
+        )
+        self._pulse = wanted
+        return pulses.shape_of(found)
+
+    def _commands(self, wanted: PulseShape) -> list[str]:
+        """What must be sent to get from the pulse in force to the wanted one; everything if there is none."""
+        n, old = self._n, self._pulse
+        times = levels = True
+        commands = []
+        if old is None:
+            # Another function's frequency may not suit a pulse and is then changed: no matter, all times follow.
+            bursts = [command.format(n=n, count=self._count) for command in self._dialect.bursts]
+            commands = [self._dialect.function.format(n=n), "*CLS", *bursts]
+        else:
+            times = (old.width, old.period, old.rise, old.fall, old.delay) != (
+                wanted.width, wanted.period, wanted.rise, wanted.fall, wanted.delay,
+            )  # fmt: skip
+            levels = (old.base, old.level) != (wanted.base, wanted.level)
+        if times:
+            commands += pulses.time_commands(self._dialect, n, wanted)
+        if not levels:
+            return commands
+        commands += pulses.level_commands(self._dialect, n, wanted, self._stated_load())
+        return [self._output_command(False), *commands, *([self._output_command(True)] if self._on else [])]
+
+    def _output_command(self, on: bool) -> str:
+        return self._dialect.output.format(n=self._n, state="ON" if on else "OFF")
+
+    def _stated_load(self) -> float:
+        if self._load is None:
+            raise Refused(
+                "state the load first, load(inf) for a gate: at the usual 50 ohm a gate would get twice the voltage"
+            )
+        return self._load
+
+    def _agrees(self, found: dict[str, float | str], expected: pulses.Expected) -> None:
+        """InstrumentError if the instrument changed a setting by more than rounding."""
+        for name, target in expected.items():
+            value = found[name]
+            if isinstance(target, str):
+                agrees, asked = value == target, target
+            else:
+                agrees, asked = value == target[0] or abs(float(value) - target[0]) <= target[1], f"{target[0]:g}"
+            if not agrees:
+                raise self._instrument.error(
+                    f"channel {self._n}: asked for {name} {asked}, in force is {value}",
+                    remedy="choose a pulse that fits the instrument",
+                )
+
+    def count(self, n: int | None) -> int | None:
+        """As in the role. Endless trains are refused: nothing would end them if the computer fails."""
+        if n is None:
+            raise Refused(f"endless trains are not offered: state a count up to {self.abilities.max_count}")
+        if int(within("count", n, "", 1, self.abilities.max_count)) != n:
+            raise Refused(f"count {n} must be a whole number")
+        found = self._instrument.state(self._n, self._dialect.count.format(n=self._n, count=int(n)))
+        self._agrees(found, {"count": (float(n), 0.0)})
+        self._count = int(n)
+        return self._count
+
+    def trigger(self, source: str) -> str:
+        """As in the role; only "bus"."""
+        one_of("trigger source", source, self.abilities.triggers)
+        found = self._instrument.state(self._n, self._dialect.bus_trigger.format(n=self._n))
+        self._agrees(found, {"trigger": str(self._dialect.expected["trigger"])})
+        return source
+
+    def polarity(self, sign: int) -> PulseShape:
+        """As in the role."""
+        if sign not in (1, -1):
+            raise Refused(f"polarity {sign} must be 1 or -1")
+        old = self._set_pulse()
+        return self.pulse(
+            base=old.base,
+            level=old.base + sign * abs(old.level - old.base),
+            width=old.width,
+            period=old.period,
+            rise=old.rise,
+            fall=old.fall,
+            delay=old.delay,
+        )
+
+    def _set_pulse(self) -> PulseShape:
+        if self._pulse is None:
+            raise Refused(
+                "no pulse was set since the last reset, make-safe or change of load: call load and pulse first"
+            )
+        return self._pulse
+
+    def output(self, on: bool) -> bool:
+        """As in the role. The terminal goes to the base of the pulse."""
+        if on:
+            self._set_pulse()
+        found = self._instrument.state(self._n, self._output_command(on))
+        self._on = found["output"] == 1.0
+        self._agrees(found, {"output": (float(on), 0.0)})
+        return self._on
+
+    @property
+    def output_state(self) -> bool:
+        """As in the role."""
+        (state,) = self._instrument.call(self._instrument.state_query("output", self._n))
+        self._on = state == "1"
+        return self._on
+
+    def fire(self) -> None:
+        """As in the role. The bus trigger reaches both channels; one whose output is off shows nothing of it."""
+        shape = self._set_pulse()
+        if not self._on:
+            raise Refused("the output is off: switch it on first")
+        self._instrument.call("*TRG;*OPC?", seconds_expected=shape.delay + self._count * shape.period)
+
+    def running(self) -> bool:
+        """Always False: `fire` returns when the train is over."""
+        return False
+
+    def wait(self, timeout: float) -> None:
+        """As in the role."""
+        within("timeout", timeout, "s", 0.0, 1e6)
+        self._instrument.exchange("*OPC?", seconds_expected=timeout)
+
+    def stop(self) -> None:
+        """As in the role: opens the output relay."""
+        self.output(False)
+
+    def waveform(self, samples: Sequence[float], dt: float) -> None:  # noqa: ARG002 - the role's signature
+        """Refused: arbitrary waveforms are not offered by this driver."""
+        raise Refused("arbitrary waveforms are not offered by this driver: abilities.arbitrary is None")
+
+    def make_safe(self) -> list[str]:
+        """As in the role: output relay open, read back."""
+        problems: list[str] = []
+        instrument, n = self._instrument, self._n
+        with instrument.lock:
+            instrument.guarded_step(problems, f"output {n} off", lambda: instrument.write(self._output_command(False)))
+            instrument.guarded_step(problems, f"output {n} read back", self._read_back_off)
+            instrument.prepare_again()
+            self.forget(self._on)  # what stopped us may have been a power cycle: the load is to be stated again
+        return problems
+
+    def _read_back_off(self) -> None:
+        message = self._instrument.state_query("output", self._n)
+        self._on = self._instrument.exchange(message) != "0"
+        if self._on:
+            self._instrument.write(self._output_command(False))
+            raise self._instrument.error("the output still reads on", message)
+
+
+def split_replies(reply: str) -> list[str]:
+    """The replies to the queries of one message; semicolons inside quotes belong to the text of an error."""
+    return re.findall(r'(?:[^;"]|"[^"]*"?)+', reply)
+
+
+def no_error(entry: str) -> bool:
+    """Whether an entry of ``SYST:ERR?`` says that the queue is empty; makers and models differ in sign and blanks."""
+    return entry.split(",", 1)[0].strip() in ("0", "+0")

@@ -1,0 +1,63 @@
+"""What distinguishes one model of pulse generator from another: its limits and its commands, as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drivers.records import PulseGeneratorAbilities
+
+WORDS = ("function", "polarity", "burst mode", "trigger")
+"""Names of the state whose replies are keywords; all others are numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorLimits:
+    """Limits beside the abilities, and how exactly settings read back.
+
+    shortest_rest: s of a period beside the width; also a width that fits any period. slow_width: s, the shortest width
+    with edges slower than the fastest. longest_delay: s. largest_amplitude_open: largest |level − base| (V) at an open
+    output. equal_edges: both edges are one setting. time_step: s; time_, edge_, level_rounding: relative.
+    """
+
+    abilities: PulseGeneratorAbilities
+    shortest_rest: float
+    slow_width: float
+    longest_delay: float
+    largest_amplitude_open: float
+    equal_edges: bool = False
+    time_step: float = 1.001e-10
+    time_rounding: float = 1e-5
+    edge_rounding: float = 1e-2
+    level_rounding: float = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The commands of a model as templates; {n} is the channel.
+
+    state: query of each named value. times: {shortest_edge}, {shortest_width}, {period}, {width}, {rise}, {fall}
+    (10–90 %), {delay}; shortest edges and width go first: then the new period fits, and the rest fits the new period.
+    levels: {smallest}, {offset}, {amplitude}, {polarity}; the smallest amplitude goes first: then the new offset fits,
+    and the amplitude fits the offset. bursts and count: {count}. load: {ohm}; open_load: how an open end is written and
+    the number it reads back. output: {state}. expected: what must read back whenever a pulse is set.
+    """
+
+    limits: GeneratorLimits
+    state: Mapping[str, str]
+    function: str
+    times: tuple[str, ...]
+    levels: tuple[str, ...]
+    bursts: tuple[str, ...]
+    count: str
+    bus_trigger: str
+    load: str
+    output: str
+    expected: Mapping[str, str | float]
+    open_load: tuple[str, float] = ("INF", math.inf)
+
+    @property
+    def abilities(self) -> PulseGeneratorAbilities:
+        """What one channel can do."""
+        return self.limits.abilities

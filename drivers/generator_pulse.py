@@ -1,0 +1,172 @@
+"""Pulses as a generator's commands: limits, conversions and the state to be read back. Pure functions.
+
+A pulse of these generators runs from LOW to HIGH and rests at LOW. A downward pulse therefore uses the inverted
+output, which mirrors the pulse about its offset: it rests at HIGH (the base) and goes to LOW (the level).
+
+Edges: the instruments' edge times lie between the 10 % and 90 % points; the role speaks of the full straight ramp,
+0–100 %, which is 1.25 times as long. Widths lie between the 50 % points in both.
+
+Source: Keysight 33500/33600 series operating and service guide ("Pulse Waveforms", "Waveform Polarity", "Output
+Termination"); the other makers use the same definitions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from drivers.checks import finite, quantity, within
+from drivers.errors import Refused
+from drivers.generator_dialect import Dialect, GeneratorLimits
+from drivers.records import PulseShape
+
+RAMP: Final = 1.25  # full ramp (0–100 %) over the 10–90 % time of a straight edge
+SLACK: Final = 1.25  # default period over the shortest that fits
+FASTEST: Final = 1.0 + 1e-6  # edges up to this times the shortest count as the shortest
+
+Expected: TypeAlias = dict[str, tuple[float, float] | str]
+"""State name → (value, tolerance) or a keyword."""
+
+
+def number(value: float) -> str:
+    """A number as SCPI reads it, with twelve digits."""
+    return f"{value:.12g}"
+
+
+def terminal_share(limits: GeneratorLimits, load: float) -> float:
+    """Terminal voltage over open-circuit voltage at a load in Ω (inf = open)."""
+    return 1.0 if load == math.inf else load / (load + limits.abilities.source_resistance)
+
+
+def requested(
+    limits: GeneratorLimits,
+    *,
+    base: float,
+    level: float,
+    width: float,
+    period: float | None,
+    rise: float | None,
+    fall: float | None,
+    delay: float,
+) -> PulseShape:
+    """The pulse asked for, with defaults filled in; `Refused` if its times do not fit the instrument or one another."""
+    can = limits.abilities
+    within("pulse width", width, "s", *can.widths)
+    within("delay", delay, "s", 0.0, limits.longest_delay)
+    ramps = _ramps(limits, rise, fall)
+    edge = can.edge_share * max(ramps)
+    shortest_width = edge if max(ramps) <= FASTEST * can.edges[0] else max(edge, limits.slow_width)
+    if width < shortest_width:
+        raise Refused(
+            f"pulse width {quantity(width, 's')} is too short for its edges: at least {quantity(shortest_width, 's')}"
+        )
+    shortest = max(width + max(edge, limits.shortest_rest), can.periods[0])
+    if period is None:
+        period = min(max(SLACK * (width + edge), shortest), can.periods[1])
+    within("period", period, "s", shortest, can.periods[1], "width and edges must fit the period")
+    return PulseShape(finite("base", base, "V"), finite("level", level, "V"), width, period, *ramps, delay)
+
+
+def _ramps(limits: GeneratorLimits, rise: float | None, fall: float | None) -> tuple[float, float]:
+    """Full ramps of both edges, the shortest where none is asked for."""
+    fastest, slowest = limits.abilities.edges
+    if limits.equal_edges:
+        rise, fall = (fall if rise is None else rise), (rise if fall is None else fall)
+    rise = within("edge", fastest if rise is None else rise, "s", fastest, slowest)
+    fall = within("edge", fastest if fall is None else fall, "s", fastest, slowest)
+    if limits.equal_edges and rise != fall:
+        raise Refused(
+            f"edges of {quantity(rise, 's')} and {quantity(fall, 's')} differ: this model has one setting for both"
+        )
+    return rise, fall
+
+
+def check_levels(limits: GeneratorLimits, shape: PulseShape, load: float) -> None:
+    """Refuse levels that the terminals cannot reach at `load` (Ω), and amplitudes below the smallest or above the
+    largest.
+    """
+    share = terminal_share(limits, load)
+    highest = limits.abilities.highest_open * share
+    for name, value in (("base", shape.base), ("level", shape.level)):
+        within(name, value, "V", -highest, highest, f"that is all the output gives at a load of {load:g} ohm")
+    amplitude = abs(shape.level - shape.base)
+    smallest, largest = limits.abilities.smallest_amplitude_open * share, limits.largest_amplitude_open * share
+    if amplitude < smallest:
+        raise Refused(
+            f"a pulse of {quantity(amplitude, 'V')} is below the smallest amplitude {quantity(smallest, 'V')}"
+        )
+    if amplitude > largest:
+        raise Refused(f"a pulse of {quantity(amplitude, 'V')} is above the largest amplitude {quantity(largest, 'V')}")
+
+
+def time_commands(dialect: Dialect, n: str, shape: PulseShape) -> list[str]:
+    """Times of channel `n`."""
+    can = dialect.abilities
+    return _filled(
+        dialect.times,
+        n=n,
+        shortest_edge=number(can.edges[0] / RAMP),
+        shortest_width=number(dialect.limits.shortest_rest),
+        period=number(shape.period),
+        width=number(shape.width),
+        rise=number(shape.rise / RAMP),
+        fall=number(shape.fall / RAMP),
+        delay=number(shape.delay),
+    )
+
+
+def level_commands(dialect: Dialect, n: str, shape: PulseShape, load: float) -> list[str]:
+    """Levels of channel `n` at a load of `load` Ω."""
+    smallest = dialect.abilities.smallest_amplitude_open * terminal_share(dialect.limits, load)
+    return _filled(
+        dialect.levels,
+        n=n,
+        smallest=number(smallest),
+        offset=number((shape.level + shape.base) / 2),
+        amplitude=number(abs(shape.level - shape.base)),
+        polarity=polarity(shape),
+    )
+
+
+def _filled(templates: Iterable[str], **values: str) -> list[str]:
+    return [template.format(**values) for template in templates]
+
+
+def polarity(shape: PulseShape) -> str:
+    """NORM for a pulse that goes up from its base, INV for one that goes down."""
+    return "NORM" if shape.level > shape.base else "INV"
+
+
+def expected_state(dialect: Dialect, shape: PulseShape, count: int) -> Expected:
+    """What the instrument must read back if it changed nothing by more than rounding."""
+    limits = dialect.limits
+    low, high = sorted((shape.base, shape.level))
+    volts = limits.level_rounding * max(abs(low), abs(high))
+    times = {"width": shape.width, "period": shape.period, "trigger delay": shape.delay}
+    edges = {"leading edge": shape.rise / RAMP, "trailing edge": shape.fall / RAMP}
+    fixed = {name: value if isinstance(value, str) else (value, 0.0) for name, value in dialect.expected.items()}
+    return {
+        **fixed,
+        "polarity": polarity(shape),
+        "count": (float(count), 0.0),
+        "low": (low, volts),
+        "high": (high, volts),
+        **{name: (value, limits.time_step + limits.time_rounding * value) for name, value in times.items()},
+        **{name: (value, limits.time_step + limits.edge_rounding * value) for name, value in edges.items()},
+    }
+
+
+def shape_of(state: dict[str, float | str]) -> PulseShape:
+    """The pulse that a channel's state describes."""
+    value = {name: item for name, item in state.items() if isinstance(item, float)}
+    base, level = (value["low"], value["high"]) if state["polarity"] == "NORM" else (value["high"], value["low"])
+    return PulseShape(
+        base,
+        level,
+        value["width"],
+        value["period"],
+        RAMP * value["leading edge"],
+        RAMP * value["trailing edge"],
+        value["trigger delay"],
+    )

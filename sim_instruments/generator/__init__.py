@@ -1,0 +1,29 @@
+"""What the simulated pulse and function generators share: levels, pulse shapes, cycles, bursts and triggers.
+
+A model adds its commands, its limits (`GeneratorModel`) and its trigger system (`GeneratorChannel.program`).
+"""
+
+from sim_instruments.generator.bounds import Bounds, Clipping, Refusing
+from sim_instruments.generator.channel import GeneratorChannel
+from sim_instruments.generator.instrument import GeneratorInstrument
+from sim_instruments.generator.levels import LevelLimits, Levels
+from sim_instruments.generator.model import GeneratorModel
+from sim_instruments.generator.output import Play, Program
+from sim_instruments.generator.pulse import FittingPulse, PulseLimits, PulseShape, RefusingPulse
+
+__all__ = [
+    "Bounds",
+    "Clipping",
+    "FittingPulse",
+    "GeneratorChannel",
+    "GeneratorInstrument",
+    "GeneratorModel",
+    "LevelLimits",
+    "Levels",
+    "Play",
+    "Program",
+    "PulseLimits",
+    "PulseShape",
+    "Refusing",
+    "RefusingPulse",
+]

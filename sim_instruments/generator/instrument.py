@@ -1,0 +1,149 @@
+"""Base of the simulated generators: channels, triggers, completion, amplitudes with a unit, the APPLy commands."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from sim_instruments.generator.bounds import Bounds
+from sim_instruments.generator.channel import GeneratorChannel
+from sim_instruments.instrument import Surroundings
+from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument
+from sim_instruments.scpi.parameters import keyword, number, quantity, short_form
+from sim_instruments.scpi.settings import Settings, long_number
+
+_Channel = TypeVar("_Channel", bound=GeneratorChannel)
+
+
+class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
+    """Channels with the terminals "1", "2". A model makes `bounds` and `channels` and adds its commands.
+
+    show: how the model writes numbers.
+    """
+
+    channels: Sequence[_Channel]
+    bounds: Bounds
+
+    def __init__(self, surroundings: Surroundings, identity: str, show: Callable[[float], str] = long_number) -> None:
+        super().__init__(surroundings, identity)
+        self.show = show
+        self._trigger_input = False
+
+    def channel(self, suffix: int) -> _Channel:
+        """The channel of that number; ScpiError -114 if there is none."""
+        if not 1 <= suffix <= len(self.channels):
+            raise ScpiError(-114, str(suffix))
+        return self.channels[suffix - 1]
+
+    def channel_settings(self, show: Callable[[float], str] | None = None) -> Settings[_Channel]:
+        """For the settings that are attributes of a channel; `show`: how these are written."""
+        return Settings(
+            self.commands, self.channel, self.bounds.within, lambda channel: channel.refresh(), show or self.show
+        )
+
+    def refresh(self) -> None:
+        """Bring all ports into line with the settings."""
+        for channel in self.channels:
+            channel.refresh()
+
+    # -- triggers and completion -----------------------------------------------------------------------------
+
+    def fire(self, channels: Sequence[GeneratorChannel]) -> None:
+        """Fire all of these; -211 when there is none or one cannot."""
+        fired = [channel.trigger() for channel in channels]
+        if not fired or not all(fired):
+            self.report(-211)
+
+    def trigger_input(self, *, high: bool) -> None:
+        """What is wired to the trigger input changes its level: fires and gates the channels that wait for it."""
+        if high != self._trigger_input:
+            self._trigger_input = high
+            for channel in self.channels:
+                channel.trigger_input(high=high)
+
+    def time_to_completion(self) -> float:
+        """Time until the last burst ends [s]."""
+        return max(channel.stage.time_left for channel in self.channels)
+
+    def complete(self) -> None:
+        """All bursts have ended."""
+        for channel in self.channels:
+            channel.stage.complete()
+
+    def abort(self) -> None:
+        """End all bursts, even endless ones."""
+        for channel in self.channels:
+            channel.stage.abort()
+        self.refresh()
+
+    # -- amplitude with a unit -------------------------------------------------------------------------------
+
+    def add_amplitude(self, header: str) -> None:
+        """Command and query of the amplitude, whose unit may follow the number."""
+        self.commands.add(header, self._set_amplitude)
+        self.commands.add(header + "?", self._get_amplitude)
+
+    def _set_amplitude(self, suffix: int, amplitude: bytes) -> None:
+        channel = self.channel(suffix)
+        self.take_amplitude(channel, amplitude)
+        channel.refresh()
+
+    def take_amplitude(self, channel: _Channel, amplitude: bytes) -> None:
+        """Amplitude of a channel from an argument such as ``2.5``, ``500 MVPP`` or ``MAX``."""
+        try:
+            value, unit = quantity(amplitude, ("VPP", "VRMS", "DBM", "V"))
+        except ScpiError:
+            value, unit = number(amplitude, (), self._amplitudes(channel)), "VPP"
+        channel.set_amplitude(value, {"": channel.unit, "V": "VPP"}.get(unit, unit))
+
+    def _get_amplitude(self, suffix: int, which: bytes = b"") -> Reply:
+        channel = self.channel(suffix)
+        if not which:
+            return self.show(channel.amplitude)
+        words = self._amplitudes(channel)
+        chosen = keyword(which, *words)
+        volts = next(value for form, value in words.items() if short_form(form) == chosen)
+        return self.show(channel.from_peak_to_peak(volts, channel.unit))
+
+    def _amplitudes(self, channel: _Channel) -> dict[str, float]:
+        levels = channel.levels
+        default = channel.model.levels.amplitude * levels.scale
+        return {"MINimum": levels.smallest, "MAXimum": levels.largest, "DEFault": default}
+
+    # -- APPLy -----------------------------------------------------------------------------------------------
+
+    def add_apply(self, header: str, forms: Sequence[str], prepare: Callable[[_Channel], None]) -> None:
+        """``<header>:<function> [frequency[,amplitude[,offset]]]`` and ``<header>?``; switches the output on.
+
+        prepare: takes a channel to continuous output.
+        """
+        for form in forms:
+            self.commands.add(f"{header}:{form}", self._applier(short_form(form), prepare))
+        self.commands.add(header + "?", self._applied)
+
+    def _applier(
+        self, function: str, prepare: Callable[[_Channel], None]
+    ) -> Callable[[int, bytes, bytes, bytes], None]:
+        def apply(suffix: int, frequency: bytes = b"", amplitude: bytes = b"", offset: bytes = b"") -> None:
+            channel = self.channel(suffix)
+            prepare(channel)
+            channel.stage.abort()
+            self._apply(channel, function, frequency or b"DEF", amplitude or b"DEF", offset or b"DEF")
+            channel.refresh()
+
+        return apply
+
+    def _apply(self, channel: _Channel, function: str, frequency: bytes, amplitude: bytes, offset: bytes) -> None:
+        channel.function = function
+        at = channel.frequency_limits
+        hertz = number(frequency, ("HZ",), {"MINimum": at.low, "MAXimum": at.high, "DEFault": at.default})
+        channel.frequency = self.bounds.within(hertz, at.low, at.high)
+        if function != "DC":
+            channel.levels.offset = 0.0
+            self.take_amplitude(channel, amplitude)
+        peak = channel.levels.peak
+        channel.levels.offset = number(offset, ("V",), {"MINimum": -peak, "MAXimum": peak, "DEFault": 0.0})
+        channel.output = True
+
+    def _applied(self, suffix: int) -> Reply:
+        channel = self.channel(suffix)
+        values = (channel.frequency, channel.amplitude, channel.levels.offset)
+        return f'"{channel.function} {",".join(self.show(value) for value in values)}"'
