@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module, resources
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from drivers.errors import Refused
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from drivers.visa_instrument import VisaInstrument
     from drivers.wire_log import WireLog
 
+Role: TypeAlias = Literal["smu", "generator", "matrix"]
+
 ENTRY_POINTS = "ecramlab.drivers"
 
 _MODELS = re.compile(r"^MODELS\b[^=]*= (?P<records>\(.*?^\))", re.MULTILINE | re.DOTALL)
@@ -29,15 +31,20 @@ _MODELS = re.compile(r"^MODELS\b[^=]*= (?P<records>\(.*?^\))", re.MULTILINE | re
 @dataclass(frozen=True, slots=True)
 class DriverInfo:
     """One driver: its name in bench files, where its class is, what it is for, and its terminals as a regular
-    expression.
+    expression. A mainframe whose channels differ gives several roles; which one a channel has shows when it is opened.
     """
 
     name: str
     module: str
     cls: str
-    role: Literal["smu", "generator", "matrix"]
+    role: Role | tuple[Role, ...]
     description: str
     terminals: str
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """What its channels are for: one role, or several of a mainframe."""
+        return (self.role,) if isinstance(self.role, str) else self.role
 
     def load(self) -> type[VisaInstrument]:
         """Import the driver's class (this loads pyvisa)."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from drivers.wire_log import WireLog
 
 PATIENCE = 5.0  # s that every answer gets beyond the time its command is expected to take
-TERMINATOR = "\n"
 AT_THE_BENCH = "the output may still be on: switch it off on the instrument's front panel"
 
 
@@ -70,6 +69,8 @@ class VisaInstrument(ABC):
 
     maker: ClassVar[str]
     model: ClassVar[str]
+    terminator: ClassVar[str] = "\n"
+    """Ends every message and every reply."""
 
     def __init__(
         self,
@@ -179,7 +180,7 @@ class VisaInstrument(ABC):
                 try:
                     block = self._read_block()
                 finally:
-                    self._resource.read_termination = TERMINATOR
+                    self._resource.read_termination = self.terminator
                 self._record("<", block)
         values = array(datatype)
         if len(block) % values.itemsize:
@@ -256,7 +257,7 @@ class VisaInstrument(ABC):
             self._wire_log.record(self.name, direction, data)
 
     def _set_up_link(self) -> None:
-        self._resource.read_termination = TERMINATOR
+        self._resource.read_termination = self.terminator
         self._timeout = 0.0  # a new session starts with its own
 
     def _set_timeout(self, seconds: float) -> None:
@@ -266,7 +267,7 @@ class VisaInstrument(ABC):
 
     def _send(self, message: str, seconds_expected: float) -> None:
         self._set_timeout(PATIENCE + seconds_expected)
-        data = (message + TERMINATOR).encode("ascii")
+        data = (message + self.terminator).encode("ascii")
         self._record(">", data)
         self._resource.write_raw(data)
 

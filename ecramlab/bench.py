@@ -111,7 +111,7 @@ class Bench:
         return [
             {
                 "name": name,
-                "role": self.file.instruments[name].info.role,
+                "role": ", ".join(self.file.instruments[name].info.roles),
                 "idn": _idn(instrument),
                 "resource": self.file.instruments[name].resource,
                 "driver": self.file.instruments[name].driver,
@@ -238,7 +238,7 @@ def _idn(instrument: "VisaInstrument") -> str:
 def _steps(file: BenchFile, instruments: Instruments) -> MakeSafe:
     steps = MakeSafe()
     for name, instrument in instruments.items():
-        is_matrix = file.instruments[name].info.role == "matrix"
+        is_matrix = "matrix" in file.instruments[name].info.roles
         (steps.register_relays if is_matrix else steps.register_source)(name, instrument.make_safe)
     return steps
 

@@ -102,7 +102,7 @@ class BenchFile(Parameters):
     def _nodes_exist(self) -> Self:
         for node in sorted(self.cabling.nodes() | self._role_terminals()):
             self._check_node(node)
-        if self.roles.matrix is not None and self._role_of(self.roles.matrix) != "matrix":
+        if self.roles.matrix is not None and "matrix" not in self._roles_of(self.roles.matrix):
             raise ValueError(f"roles.matrix: {self.roles.matrix!r} given, which is not a switch matrix of this bench")
         for fault in self.emulation.faults:
             if fault.instrument not in self.instruments:
@@ -132,8 +132,8 @@ class BenchFile(Parameters):
     def _role_terminals(self) -> set[str]:
         return {self.roles.gate, self.roles.drain, self.roles.source}
 
-    def _role_of(self, instrument: str) -> str | None:
-        return self.instruments[instrument].info.role if instrument in self.instruments else None
+    def _roles_of(self, instrument: str) -> tuple[str, ...]:
+        return self.instruments[instrument].info.roles if instrument in self.instruments else ()
 
     def _check_node(self, node: str) -> None:
         if node == GROUND:

@@ -12,6 +12,7 @@ from sim_instruments import faults
 from sim_instruments.framing import take_messages
 from sim_instruments.instrument import Instrument
 from sim_instruments.locks import ResourceLocks
+from sim_instruments.output_buffer import KeepsAnswers, OutputBuffer
 
 if TYPE_CHECKING:
     from emulator import Harness
@@ -69,7 +70,8 @@ class BusPort:
         self._sessions: set[int] = set()
         self._broken: set[int] = set()
         self._input = bytearray()
-        self._output, self._position = b"", 0
+        self._keeps_answers = isinstance(instrument, KeepsAnswers)
+        self._output = instrument.output if isinstance(instrument, KeepsAnswers) else OutputBuffer()
         self._owed = 0.0
         self._reply_lost = False
 
@@ -98,7 +100,7 @@ class BusPort:
     @property
     def bytes_waiting(self) -> int:
         """Number of bytes of the response that have not been read."""
-        return len(self._output) - self._position
+        return len(self._output)
 
     def write(self, session: int, data: bytes, *, end: bool, stream: bool) -> None:
         """Bytes for the instrument; `end` came with the last one, `stream` is a transport without END."""
@@ -107,7 +109,9 @@ class BusPort:
             self._input += data
             messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
             for message in messages:
-                if self.bytes_waiting and not stream:
+                if self._keeps_answers:
+                    self._output.skip_line_end()
+                elif self.bytes_waiting and not stream:
                     self._drop_output()
                     self.instrument.report(QUERY_INTERRUPTED)
                 self._exchange(message)
@@ -178,7 +182,7 @@ class BusPort:
             self._reply_lost = True
             return
         self._owed += self.harness.clock.now - started
-        self._output, self._position = self._output[self._position :] + arriving, 0
+        self._output.append(arriving)
         self._changed.notify_all()
 
     def _await_output(self, session: int, timeout: float, stream: bool) -> None:
@@ -193,20 +197,14 @@ class BusPort:
         raise BusTimeoutError
 
     def _take(self, count: int, stop_at: bytes | None, suppress_end: bool, stream: bool) -> Chunk:
-        stop = min(len(self._output), self._position + count)
-        found = -1 if stop_at is None else self._output.find(stop_at, self._position, stop)
-        if found >= 0:
-            stop = found + 1
-        complete = stop == len(self._output) and not suppress_end
-        if complete and not (stream and found >= 0):
-            ending = Ending.END
-        else:
-            ending = Ending.CHARACTER if found >= 0 else Ending.COUNT
-        data, self._position = self._output[self._position : stop], stop
-        return Chunk(data, ending)
+        length, found = self._output.stop(count, stop_at)
+        ended = length == len(self._output) and not suppress_end and not (stream and found)
+        without_end = Ending.CHARACTER if found else Ending.COUNT
+        return Chunk(self._output.take(length), Ending.END if ended else without_end)
 
     def _drop_output(self) -> None:
-        self._output, self._position, self._owed, self._reply_lost = b"", 0, 0.0, False
+        self._output.clear()
+        self._owed, self._reply_lost = 0.0, False
 
     # -- locks -----------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ def list_drivers() -> None:
     from drivers.registry import DRIVERS
 
     roles = {"smu": "source-measure unit", "generator": "pulse generator", "matrix": "switch matrix"}
-    rows = ((info.name, roles[info.role], info.description) for info in DRIVERS.values())
+    rows = ((info.name, ", ".join(roles[role] for role in info.roles), info.description) for info in DRIVERS.values())
     _print(("Driver", "Kind", "Instrument"), rows)
 
 
