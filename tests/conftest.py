@@ -16,6 +16,17 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(system_libraries.sentence(missing))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The long form of a quick test: `pytest tests/sim_instruments -k mutated --fuzz-messages 1000000 --timeout 0`."""
+    parser.addoption("--fuzz-messages", type=int, default=5000, help="wrong messages sent to each simulated model")
+
+
+@pytest.fixture
+def fuzz_messages(request: pytest.FixtureRequest) -> int:
+    """How many wrong messages a simulated model has to stand."""
+    return int(request.config.getoption("--fuzz-messages"))
+
+
 @pytest.fixture(autouse=True)
 def fresh_benches() -> Iterator[None]:
     """Emulated benches outlive VISA sessions on purpose; between tests they must not."""

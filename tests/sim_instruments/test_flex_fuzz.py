@@ -6,6 +6,7 @@ import random
 import pytest
 
 from emulator import Sample
+from tests.sim_instruments.fuzzing import mutated
 from tests.sim_instruments.unit_b1500a import Analyser
 
 MESSAGES = [
@@ -19,42 +20,11 @@ MESSAGES = [
     b"SPT 501,1,0,1E-5,2E-8;SPT 501,2,2E-5,1E-5,2E-8,3E-8", b"SPV 501,1,0,2;SPV 501,2,0,-2", b"SPUPD 501,502", b"SRP",
     b"SPP;SPST?", b"SPV? 501,1;SPT? 501,2;SER? 501", b"*CAL?", b"FL 1,1;SSR 1,1", b"PAD 1;TM 1;AB;*OPC?",
 ]  # fmt: skip
-FRAGMENTS = [
-    b";",
-    b",",
-    b"?",
-    b"*",
-    b"-",
-    b"+",
-    b"E",
-    b"1E999",
-    b"-0.-1",
-    b"1e-9",
-    b"\xff\x00",
-    b"\n",
-    b".",
-    b" 0",
-    b"99",
-]
 
 
-def mutated(generator: random.Random) -> bytes:
-    message = bytearray(generator.choice(MESSAGES))
-    for _ in range(generator.randrange(4)):
-        place = generator.randrange(len(message) + 1)
-        match generator.randrange(4):
-            case 0:
-                message[place:place] = generator.choice(FRAGMENTS)
-            case 1:
-                del message[place : place + generator.randrange(1, 4)]
-            case 2:
-                message[place:place] = bytes((generator.randrange(256),))
-            case _:
-                message += b";" + generator.choice(MESSAGES)
-    return bytes(message)
-
-
-def test_forty_thousand_mutated_messages(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutated_messages(
+    fuzz_messages: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     analyser = Analyser()
     harness = analyser.harness
     monkeypatch.setattr(harness, "advance", lambda seconds: harness.clock.advance(seconds))
@@ -64,8 +34,8 @@ def test_forty_thousand_mutated_messages(caplog: pytest.LogCaptureFixture, monke
     )
     source = random.Random(1500)
     with caplog.at_level(logging.ERROR):
-        for k in range(40_000):
-            analyser.unit.execute(mutated(source))
+        for k in range(fuzz_messages):
+            analyser.unit.execute(mutated(source, MESSAGES))
             if k % 100 == 0:
                 analyser.unit.clear()
                 analyser.write("*RST")

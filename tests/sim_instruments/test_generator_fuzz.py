@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from tests.sim_instruments.fuzzing import mutated
 from tests.sim_instruments.generator_unit import Generator
 
 MESSAGES = {
@@ -27,35 +28,18 @@ MESSAGES = {
         "SOUR1:PHAS 1.5RAD", "SOUR1:VOLT:LIM:HIGH 1;LOW -1",
     ],
 }  # fmt: skip
-FRAGMENTS = [b";", b":", b",", b"#", b"#0", b"#19", b"'", b'"', b"?", b"*", b"INF", b"NAN", b"-", b"1e999", b"\xff\x00"]
-
-
-def mutated(source: random.Random, messages: list[str]) -> bytes:
-    message = bytearray(source.choice(messages).encode())
-    for _ in range(source.randrange(0, 4)):
-        place = source.randrange(len(message) + 1)
-        match source.randrange(4):
-            case 0:
-                message[place:place] = source.choice(FRAGMENTS)
-            case 1:
-                del message[place : place + source.randrange(1, 4)]
-            case 2:
-                message[place:place] = bytes((source.randrange(256),))
-            case _:
-                message += b";:" + source.choice(messages).encode()
-    return bytes(message)
 
 
 @pytest.mark.parametrize("model", MESSAGES)
-def test_five_thousand_mutated_messages(
-    model: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_mutated_messages(
+    fuzz_messages: int, model: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generator = Generator(model=model, noise=True)
     monkeypatch.setattr(generator.harness, "advance", lambda seconds: generator.harness.clock.advance(seconds))
-    source = random.Random(20252)
+    source, messages = random.Random(20252), [message.encode() for message in MESSAGES[model]]
     with caplog.at_level(logging.ERROR):
-        for k in range(5_000):
-            generator.unit.execute(mutated(source, MESSAGES[model]))
+        for k in range(fuzz_messages):
+            generator.unit.execute(mutated(source, messages, joint=b";:"))
             if k % 7 == 0:
                 generator.unit.trigger_input(high=bool(source.randrange(2)))
             if k % 100 == 0:

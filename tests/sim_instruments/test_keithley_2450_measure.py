@@ -8,6 +8,7 @@ import struct
 
 import pytest
 
+from tests.sim_instruments.fuzzing import mutated
 from tests.sim_instruments.unit_2450 import Unit2450
 
 PLC = 0.02  # s, one power line cycle at 50 Hz
@@ -273,7 +274,6 @@ class TestTriggerModel:
         assert unit.ask(":TRIG:STAT?").startswith("ABORTED")
 
 
-FRAGMENTS = [b";", b":", b",", b"#", b"'", b'"', b"?", b"*", b"-", b"1e999", b"\xff\x00", b"NAN", b"(@1", b"0"]
 MESSAGES = [
     b":SOUR:VOLT 1;:OUTP ON", b':READ? "defbuffer1",READ,SOUR', b":SOUR:LIST:VOLT 1,2,3", b":SOUR:SWE:VOLT:LIN 0,1,3",
     b":INIT;*WAI", b":TRAC:DATA? 1,2,'defbuffer1',READ", b":TRAC:MAKE 'x',20", b":TRIG:BLOC:DEL:CONS 1,0.1",
@@ -283,16 +283,14 @@ MESSAGES = [
 ]  # fmt: skip
 
 
-def test_five_thousand_mutated_messages(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutated_messages(
+    fuzz_messages: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sim_instruments.keithley_2450.trigger.STEP_BUDGET", 200)
     unit, source = Unit2450(), random.Random(2450)
     with caplog.at_level(logging.ERROR):
-        for k in range(5000):
-            message = bytearray(source.choice(MESSAGES))
-            for _ in range(source.randrange(3)):
-                place = source.randrange(len(message) + 1)
-                message[place : place + source.randrange(2)] = source.choice(FRAGMENTS)
-            unit.unit.execute(bytes(message))
+        for k in range(fuzz_messages):
+            unit.unit.execute(mutated(source, MESSAGES))
             unit.unit.status_byte(serial_poll=True)
             if k % 50 == 0:
                 unit.unit.clear()

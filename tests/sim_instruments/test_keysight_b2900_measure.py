@@ -8,6 +8,7 @@ import struct
 
 import pytest
 
+from tests.sim_instruments.fuzzing import mutated
 from tests.sim_instruments.unit_b2900 import UnitB2900
 
 NOT_A_NUMBER = 9.91e37
@@ -376,7 +377,6 @@ class TestBuffers:
         assert unit.number(":TRAC:DATA?") == NOT_A_NUMBER
 
 
-FRAGMENTS = [b";", b":", b",", b"#", b"'", b'"', b"?", b"*", b"-", b"1e999", b"\xff\x00", b"NAN", b"(@1", b"0", b"INF"]
 MESSAGES = [
     b":SOUR1:VOLT 1;:OUTP1 ON", b":READ? (@1,2)", b":SOUR:LIST:VOLT 1,2,3;:SOUR:VOLT:MODE LIST", b":MEAS:CURR? (@2)",
     b":INIT (@1,2);*WAI", b":FETC:ARR? (@1)", b":TRIG1:SOUR TIM;:TRIG1:TIM 1e-3;:TRIG:COUN 3", b":TRIG:ACQ:SOUR BUS",
@@ -388,16 +388,14 @@ MESSAGES = [
 ]  # fmt: skip
 
 
-def test_five_thousand_mutated_messages(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutated_messages(
+    fuzz_messages: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sim_instruments.timeline.STEP_BUDGET", 500)
     unit, source = UnitB2900(), random.Random(2900)
     with caplog.at_level(logging.ERROR):
-        for k in range(5000):
-            message = bytearray(source.choice(MESSAGES))
-            for _ in range(source.randrange(3)):
-                place = source.randrange(len(message) + 1)
-                message[place : place + source.randrange(2)] = source.choice(FRAGMENTS)
-            unit.unit.execute(bytes(message))
+        for k in range(fuzz_messages):
+            unit.unit.execute(mutated(source, MESSAGES))
             unit.unit.status_byte(serial_poll=True)
             if k % 50 == 0:
                 unit.unit.clear()

@@ -5,6 +5,7 @@ import random
 
 import pytest
 
+from tests.sim_instruments.fuzzing import mutated
 from tests.sim_instruments.generator_unit import Generator
 
 MESSAGES = [
@@ -29,51 +30,17 @@ MESSAGES = [
     b"FUNC:PULS:TRAN:LEAD 5NS;TRA 1US",
     b"STAT:QUES:ENAB 512;:STAT:OPER?",
 ]
-FRAGMENTS = [
-    b";",
-    b":",
-    b",",
-    b"#",
-    b"#0",
-    b"#19",
-    b"'",
-    b'"',
-    b"(@1",
-    b"?",
-    b"*",
-    b"INF",
-    b"NAN",
-    b"-",
-    b"1e999",
-    b"\xff\x00",
-    b"\xb2",
-    b"#HFF",
-]
 
 
-def mutated(generator: random.Random) -> bytes:
-    message = bytearray(generator.choice(MESSAGES))
-    for _ in range(generator.randrange(1, 4)):
-        place = generator.randrange(len(message) + 1)
-        match generator.randrange(4):
-            case 0:
-                message[place:place] = generator.choice(FRAGMENTS)
-            case 1:
-                del message[place : place + generator.randrange(1, 4)]
-            case 2:
-                message[place:place] = bytes((generator.randrange(256),))
-            case _:
-                message += b";" + generator.choice(MESSAGES)
-    return bytes(message)
-
-
-def test_twenty_thousand_mutated_messages(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutated_messages(
+    fuzz_messages: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     generator = Generator()
     monkeypatch.setattr(generator.harness, "advance", lambda seconds: generator.harness.clock.advance(seconds))
     source = random.Random(20241)
     with caplog.at_level(logging.ERROR):
-        for k in range(20_000):
-            generator.unit.execute(mutated(source))
+        for k in range(fuzz_messages):
+            generator.unit.execute(mutated(source, MESSAGES))
             if k % 100 == 0:
                 generator.unit.clear()
                 generator.write("*RST", "*CLS")

@@ -97,12 +97,12 @@ def test_every_attribute_and_function_takes_any_value(model: str, caplog: pytest
 
 
 @pytest.mark.parametrize("model", SEEDS)
-def test_nothing_a_client_sends_breaks_it(model: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_mutated_messages(fuzz_messages: int, model: str, caplog: pytest.LogCaptureFixture) -> None:
     source = random.Random(model)
     seeds = SEEDS[model]
     unit = Unit(model)
     slowest = 0.0
-    for count in range(10_000):
+    for count in range(fuzz_messages):
         message = mutate(source.choice(seeds), source)
         if source.random() < 0.05:
             message = "".join(source.choice(NOISE) for _ in range(source.randint(0, 30)))
