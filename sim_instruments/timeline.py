@@ -116,6 +116,10 @@ class Timeline:
         if self._tasks:
             self._pass_until(self.now)
 
+    def renew(self) -> None:
+        """Give the whole budget of steps once more, to whoever puts in order what a message without end left behind."""
+        self._left = STEP_BUDGET
+
     def run(self, action: Action[T]) -> T:
         """Carry out a foreground action, with whatever runs in the background; its result."""
         if self._tasks:

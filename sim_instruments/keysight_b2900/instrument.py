@@ -114,6 +114,7 @@ class KeysightB2900(ScpiInstrument):
         return super().execute(message)
 
     def _give_up(self, error: ScpiError) -> None:
+        self.timeline.renew()
         for channel in self.channels.values():
             channel.trigger.abort(ACTIONS)
         self.report(error.code, error.detail, error.text)

@@ -388,6 +388,15 @@ MESSAGES = [
 ]  # fmt: skip
 
 
+def test_a_serial_poll_of_an_action_without_end_reports_and_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim_instruments.timeline.STEP_BUDGET", 50)
+    unit = UnitB2900()
+    unit.write(":OUTP ON;:SOUR:VOLT:MODE LIST;:SOUR:LIST:VOLT 15,16;:TRIG:SOUR TIM;TIM 1e-3;COUN 1000;:INIT;*OPC")
+    unit.unit.status_byte(serial_poll=True)
+    assert -223 in unit.errors()
+    assert unit.ask("*IDN?").startswith("Keysight")
+
+
 def test_mutated_messages(
     fuzz_messages: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
