@@ -8,7 +8,7 @@ from emulator.model import CONDUCTANCE_MAPS, DeviceModel
 from emulator.random_numbers import Words, normals, streams
 
 # What a stream of random numbers is for; part of its key.
-_SPREAD, _CYCLES, _READS = 1, 2, 3
+_SPREAD, _CYCLES, _READS, _THRESHOLDS, _LIFETIMES = 1, 2, 3, 11, 12
 
 Floats = NDArray[np.float64]
 
@@ -44,13 +44,16 @@ class Array:
         self.columns = columns
         self.seed = seed
         self.cycle_noise = cycle_noise
+        self.device_spread = device_spread
         count = rows * columns
-        self.devices: Floats = np.zeros((k.N_ROWS, count))
+        self.devices: Floats = np.zeros((k.N_ALL_ROWS if model.extended else k.N_ROWS, count))
         self.devices[k.Y] = self.devices[k.Q] = initial_state
         self.integers: NDArray[np.int64] = np.zeros((k.N_INTEGERS, count), dtype=np.int64)
         self.integers[k.STREAM] = streams(seed, _CYCLES, count).view(np.int64)
         self.read_streams: Words = streams(seed, _READS, count)
         self._drawn = self._draw(device_spread)
+        if model.extended:
+            self._draw_extension(device_spread)
         self.set_temperature(model.reference_temperature)
 
     def _draw(self, spread: bool) -> Floats:
@@ -65,6 +68,16 @@ class Array:
             drawn[:5] *= np.exp(sigmas[:, np.newaxis] * numbers[:5] - 0.5 * sigmas[:, np.newaxis] ** 2)
             drawn[5:] += m.spread_curvature * numbers[5:]
         return drawn
+
+    def _draw_extension(self, spread: bool) -> None:
+        """Thresholds of selectors and lifetimes: rows of `devices`."""
+        m, count = self.model, self.rows * self.columns
+        sigma = m.spread_selector if spread else 0.0
+        numbers = normals(streams(self.seed, _THRESHOLDS, count), np.zeros(1, dtype=np.uint64))
+        self.devices[k.V_ON] = m.selector_threshold * np.exp(sigma * numbers - 0.5 * sigma**2)
+        failed = (streams(self.seed, _LIFETIMES, count) >> np.uint64(11)).astype(np.float64) / 2.0**53  # 0 to 1
+        weibull = (-np.log1p(-failed)) ** (1.0 / m.lifetime_shape) if spread else 1.0
+        self.devices[k.LIFETIME] = m.lifetime_cycles * weibull
 
     def set_temperature(self, temperature: float) -> None:
         """Apply a temperature [K] to all parameters."""
@@ -100,7 +113,7 @@ class Array:
             k.TAU2: m.double_layer_time_2,
             k.MAP: CONDUCTANCE_MAPS.index(m.conductance_map),
             k.THINNING: m.capacitive_thinning,
-            k.R_UNGATED: m.ungated_resistance,
+            k.R_UNGATED: m.ungated_resistance + m.contact_resistance,
             k.READ_FACTOR: m.arrhenius(m.read_activation, temperature),
             k.N_END: m.endurance_cycles,
             k.M_END: m.endurance_exponent,
@@ -111,10 +124,33 @@ class Array:
             k.DRIFT_OFFSET: m.drift_offset,
             k.LEAK: m.gate_leakage,
             k.BROKEN_GATE: m.broken_gate_conductance,
+            k.OXIDE_GAIN: m.memcapacitor_oxide_gain,
+            k.DEPLETION: m.memcapacitor_depletion,
+            k.DEPLETION_GAIN: m.memcapacitor_depletion_gain,
         }
+        values |= self._extension_parameters() if m.extended else {}
         shared = np.zeros(k.N_SHARED)
         shared[list(values)] = list(values.values())
         return shared
+
+    def _extension_parameters(self) -> dict[int, float]:
+        m = self.model
+        return {
+            k.GATE_TIME: m.gate_time,
+            k.LAYER: m.double_layer_capacitance,
+            k.SERIES: m.series_resistance,
+            k.RESERVOIR: m.reservoir_limit,
+            k.SINH_LEAK: m.leakage_amplitude,
+            k.SINH_VOLTAGE: m.leakage_voltage,
+            k.BLOCKING: m.surface_blocks,
+            k.MORTAL: m.lifetime_cycles < np.inf,
+            k.SELECTOR: m.has_selector,
+            k.OFF_CONDUCTANCE: m.selector_off_conductance,
+            k.ON_RESISTANCE: m.selector_on_resistance,
+            k.V_HOLD: m.selector_hold,
+            k.ON_DELAY: m.selector_on_delay,
+            k.OFF_DELAY: m.selector_off_delay,
+        }
 
     @property
     def y(self) -> Floats:

@@ -3,8 +3,14 @@
 import math
 from dataclasses import replace
 
+from emulator import linearity
 from emulator.model import DeviceModel
 from emulator.waveform import Waveform
+
+# As at run time: where a settling gate filter cuts a piece, in time constants, and the distance in v0 that needs none.
+_CUTS = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
+_SETTLED = 0.05
+_MAX_DRIVE = 80.0  # in v0; the sinh is capped there
 
 
 def calibrated(
@@ -24,9 +30,9 @@ def calibrated(
     Amplitudes are open-circuit voltages of the source [V] of the potentiating and the depressing pulse; width [s] lies
     between the 50 % points, edge [s] is the full ramp; source_resistance [Ohm]; temperature [K]. The pulse is cut into
     the same pieces as at run time. What the state loses to exponential retention from pulse to pulse is made up for.
-    With dispersion on, the rates hold for the periodic state of a train with that period [s]; with a sloping
-    open-circuit potential for the middle of the window. Raises ValueError when a pulse does not drive into its
-    direction.
+    The gate filter and the resistance in series with the ions count, a selector as being on. With dispersion on, the
+    rates hold for the periodic state of a train with that period [s]; with a sloping open-circuit potential for the
+    middle of the window. Raises ValueError when a pulse does not drive into its direction.
     """
     shape = {"width": width, "rise": edge, "fall": edge, "period": period}
     fade = period * model.arrhenius(model.retention_activation, temperature) / model.retention_time
@@ -34,7 +40,12 @@ def calibrated(
     rates = []
     for name, amplitude, direction in (("rate_up", up_amplitude, 1), ("rate_down", down_amplitude, -1)):
         pieces = Waveform.pulse(base=0.0, level=amplitude, **shape).staircase(0.5 * model.v0)
-        driven = _driven_pieces(model, pieces, direction, temperature)
+        driven = _driven_pieces(model, _filtered(model, pieces, temperature), direction, temperature)
+        if abs(amplitude) <= model.selector_threshold < math.inf:
+            raise ValueError(
+                f"{amplitude!r} V does not switch a selector on: "
+                f"give more than selector_threshold = {model.selector_threshold!r} V"
+            )
         if _moved(model, driven, 1.0, 0.0, temperature) <= 0.0:
             raise ValueError(
                 f"{amplitude!r} V does not drive a device of polarity {model.polarity} as {name} needs: "
@@ -43,8 +54,45 @@ def calibrated(
         curvature = model.curvature_up if direction > 0 else model.curvature_down
         goal = model.retention_target if direction > 0 else 1.0 - model.retention_target
         step = _charge_per_pulse(curvature, count, fade, goal)
-        rates.append(_rate(model, driven, step, source_resistance, temperature) / arrhenius)
+        resistance = source_resistance + _series_resistance(model)
+        rates.append(_rate(model, driven, step, resistance, temperature) / arrhenius)
     return replace(model, rate_up=rates[0], rate_down=rates[1])
+
+
+def symmetry_point(
+    model: DeviceModel,
+    *,
+    up_amplitude: float,
+    down_amplitude: float,
+    width: float,
+    edge: float,
+    period: float,
+    source_resistance: float = 0.0,
+    temperature: float = 300.0,
+) -> float:
+    """State y at which one potentiating and one depressing voltage pulse cancel, in the limit of small steps.
+
+    ``(u_p K_p - rho u_d (K_d - 1)) / (u_p + rho u_d)`` with ``K = 1/(1 - exp(-u))`` and rho, the charge of the
+    depressing pulse over that of the potentiating one. Arguments as for :func:`calibrated`; charges are those of long
+    trains one way. Alternating pulses lead there. Raises ValueError for straight branches and for pulses of the wrong
+    direction.
+    """
+    shape = {"width": width, "rise": edge, "fall": edge, "period": period}
+    arrhenius = model.arrhenius(model.write_activation, temperature)
+    moved = []
+    for amplitude, direction, rate in ((up_amplitude, 1, model.rate_up), (down_amplitude, -1, model.rate_down)):
+        pieces = Waveform.pulse(base=0.0, level=amplitude, **shape).staircase(0.5 * model.v0)
+        driven = _driven_pieces(model, _filtered(model, pieces, temperature), direction, temperature)
+        resistance = source_resistance + _series_resistance(model)
+        moved.append(_moved(model, driven, rate * arrhenius, resistance, temperature))
+    if min(moved) <= 0.0:
+        raise ValueError(f"{up_amplitude!r} V and {down_amplitude!r} V do not drive up and down: check their signs")
+    return linearity.symmetry_point(model.curvature_up, model.curvature_down, moved[1] / moved[0])
+
+
+def _series_resistance(model: DeviceModel) -> float:
+    """Resistance before the ions [Ohm], a selector being on."""
+    return model.series_resistance + (model.selector_on_resistance if model.has_selector else 0.0)
 
 
 def _charge_per_pulse(curvature: float, count: int, fade: float, goal: float) -> float:
@@ -77,12 +125,52 @@ def _rate(
 ) -> float:
     """Rate at `temperature` with which one pulse moves the window charge `step`."""
     rate = step / _moved(model, driven, 1.0, 0.0, temperature)
-    for _ in range(50):  # the drop is small: each turn gains two digits or more
-        correction = step / _moved(model, driven, rate, resistance, temperature)
-        rate *= correction
-        if abs(correction - 1.0) < 1e-14:
+    slope, last = 1.0, (0.0, 0.0)  # d ln(charge) / d ln(rate): 1 without resistance, 0 where that takes all the voltage
+    for turn in range(100):
+        error = math.log(_moved(model, driven, rate, resistance, temperature) / step)
+        if abs(error) < 1e-14 or (turn and math.log(rate) == last[1]):
+            return rate
+        if turn:
+            slope = min(1.0, max(0.05, (error - last[0]) / (math.log(rate) - last[1])))
+        last = error, math.log(rate)
+        if last[1] > 200.0:
             break
+        rate *= math.exp(-error / slope)
+    if abs(error) > 1e-9:
+        raise ValueError(
+            f"{resistance!r} Ohm in series with the gate lets no pulse move 1/count of the window: lower "
+            "series_resistance or charge, or give longer pulses"
+        )
     return rate
+
+
+def _filtered(model: DeviceModel, pieces: list[tuple[float, float]], temperature: float) -> list[tuple[float, float]]:
+    """The pieces of a periodic waveform behind the gate filter, each at the mean of the filtered voltage."""
+    tau = model.gate_time
+    if tau == 0.0:
+        return pieces
+    v0 = model.v0 * temperature / model.reference_temperature
+    end_of_first = _behind_filter(model, pieces, v0, 0.0)[1]
+    return _behind_filter(model, pieces, v0, end_of_first / -math.expm1(-pieces[-1][0] / tau))[0]
+
+
+def _behind_filter(
+    model: DeviceModel, pieces: list[tuple[float, float]], v0: float, v: float
+) -> tuple[list[tuple[float, float]], float]:
+    """Pieces behind the filter, which starts at v [V] -> (pieces, its voltage at their end)."""
+    tau, rest, begin = model.gate_time, model.rest_drive * v0, 0.0
+    inner = []
+    for end, level in pieces:
+        start = begin
+        while begin < end:
+            moving = max(abs(level), abs(v)) > rest and abs(level - v) > _SETTLED * v0
+            cuts = (start + cut * tau for cut in _CUTS if cut * tau > (begin - start) * (1.0 + 1e-12))
+            until = min(end, next(cuts, end)) if moving else end
+            a = (until - begin) / tau
+            inner.append((until, level + (v - level) * -math.expm1(-a) / a))
+            v = level + (v - level) * math.exp(-a)
+            begin = until
+    return inner, v
 
 
 def _driven_pieces(
@@ -98,6 +186,10 @@ def _driven_pieces(
             age *= math.exp(-seconds / model.dispersion_recovery)
             continue
         drive = direction * (model.polarity * level - model.ocp_offset) / v0
+        if abs(drive) > _MAX_DRIVE:
+            raise ValueError(
+                f"v0 = {model.v0!r} V is too small for {level!r} V: give at least 1/{_MAX_DRIVE:g} of the voltage"
+            )
         driven.append((drive, operational_time(model, seconds, age), seconds))
         age = _driven_age(model, seconds, age)
     return driven
@@ -111,8 +203,8 @@ def _moved(
     total = 0.0
     for drive, seconds_g, seconds in driven:
         drop = resistance * model.charge / (v0 * seconds)  # in units of v0, for each unit of window charge
-        moved = rate * seconds_g * math.sinh(drive)
-        for _ in range(50):  # Newton on moved = rate * g * sinh(drive - drop * moved)
+        moved = 0.0
+        for _ in range(200):  # Newton on moved = rate * g * sinh(drive - drop * moved), from where it cannot overshoot
             argument = drive - drop * moved
             excess = moved - rate * seconds_g * math.sinh(argument)
             change = excess / (1.0 + rate * seconds_g * drop * math.cosh(argument))

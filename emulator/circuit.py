@@ -37,7 +37,7 @@ class Coupling:
     """Nets coupled by conductors, for one set of limits in force.
 
     matrix: of the circuit, without channels; group (nets): number of the group of coupled nets; referenced (nets):
-    tied to a potential; feeds_gate (nets): not so, but coupled with a gate.
+    tied to a potential; feeds_gate (nets): not so, but coupled with the gate of a device whose channel is.
     """
 
     matrix: Floats
@@ -63,9 +63,8 @@ class Solution:
 class Circuit:
     """Circuit of one state of the relays.
 
-    net_count: nets, 0 is ground; port_nets (ports); resistors: (net, net, ohms); channels (2, devices): source and
-    drain nets of the channels; gate_nets: nets that are gates. `ports` is the place of the first port among the
-    unknowns.
+    net_count: nets, 0 is ground; port_nets (ports); resistors: (net, net, ohms); terminals (3, devices): nets of the
+    gates, sources and drains. `ports` is the place of the first port among the unknowns.
     """
 
     def __init__(
@@ -73,12 +72,12 @@ class Circuit:
         net_count: int,
         port_nets: Sequence[int],
         resistors: Iterable[tuple[int, int, float]],
-        channels: Integers,
-        gate_nets: Integers,
+        terminals: Integers,
     ) -> None:
         self.net_count = net_count
         self.ports = net_count - 1
-        self._gate_nets = gate_nets
+        self._gate_nets, self._source_nets = terminals[:2]
+        channels = terminals[1:]
         self.port_nets = np.array(port_nets, dtype=np.int64)
         self._resistors = [(a, b, ohms) for a, b, ohms in resistors if a != b]
         self._size = net_count - 1 + len(port_nets)
@@ -152,16 +151,17 @@ class Circuit:
     def _limited(
         self, drives: Sequence[Drive], levels: Floats, conductances: Floats, bound: Floats
     ) -> tuple[Floats, NDArray[np.int8], Response]:
-        state = np.zeros(len(drives), dtype=np.int8)
-        for _ in range(4 * len(drives)):
-            response = self._response(drives, tuple(state.tolist()), conductances)
-            asked = np.where(state == FREE, levels, state * np.where(state == FREE, 0.0, bound))  # a bound may be inf
-            solved = response.inverse[:, self.ports :] @ asked
-            changed = self._switched(drives, levels, bound, state, solved)
-            if np.array_equal(changed, state):
-                break
-            state = changed
-        return solved, state, response
+        for one_by_one, turns in ((False, 6), (True, 4 * len(drives))):  # all at once may swing for ever
+            state = np.zeros(len(drives), dtype=np.int8)
+            for _ in range(turns):
+                response = self._response(drives, tuple(state.tolist()), conductances)
+                asked = np.where(state == FREE, levels, state * np.where(state == FREE, 0.0, bound))  # may be inf
+                solved = response.inverse[:, self.ports :] @ asked
+                changed = self._switched(drives, levels, bound, state, solved)
+                if np.array_equal(changed, state):
+                    return solved, state, response
+                last, state = state, self._one_of(drives, bound, state, changed, solved) if one_by_one else changed
+        return solved, last, response
 
     def _switched(
         self, drives: Sequence[Drive], levels: Floats, bound: Floats, state: NDArray[np.int8], solved: Floats
@@ -176,7 +176,7 @@ class Circuit:
                 continue
             net, current = self.port_nets[port], solved[self.ports + port]
             if isinstance(drive, VoltageSource):
-                there = (solved[net - 1] if net else 0.0) + self._resistance(drives, port) * current
+                there = (solved[net - 1] if net else 0.0) + self._resistance(drives, state.tolist(), port) * current
             else:
                 there = current
             slack = 1e-12 * (abs(levels[port]) + abs(there))
@@ -184,15 +184,33 @@ class Circuit:
                 new[port] = FREE
         return new
 
-    def _resistance(self, drives: Sequence[Drive], port: int) -> float:
-        """Series resistance of a voltage source; a contact resistance where ideal sources meet."""
+    def _one_of(
+        self,
+        drives: Sequence[Drive],
+        bound: Floats,
+        state: NDArray[np.int8],
+        changed: NDArray[np.int8],
+        solved: Floats,
+    ) -> NDArray[np.int8]:
+        """Of all changes, the most exceeded limit alone; without one, a return alone."""
+        observed = np.abs(self._observed(drives, solved[np.newaxis])[0])
+        excess = np.where((state == FREE) & (changed != FREE), observed / np.maximum(bound, 1e-300), 0.0)
+        chosen = int(np.argmax(excess)) if excess.any() else int(np.flatnonzero(changed != state)[0])
+        new = state.copy()
+        new[chosen] = changed[chosen]
+        return new
+
+    def _resistance(self, drives: Sequence[Drive], limits: Sequence[int], port: int) -> float:
+        """Series resistance of what fixes a voltage; a contact resistance where several ideal sources do."""
         drive, net = drives[port], self.port_nets[port]
         resistance = drive.resistance if isinstance(drive, VoltageSource) else 0.0
         if resistance > 0.0:
             return resistance
         rivals = sum(
-            isinstance(other, Ground) or (isinstance(other, VoltageSource) and other.resistance == 0.0)
-            for other, place in zip(drives, self.port_nets, strict=True)
+            isinstance(other, Ground)
+            or (isinstance(other, VoltageSource) and other.resistance == 0.0)
+            or (isinstance(other, CurrentSource) and limit != FREE)
+            for other, place, limit in zip(drives, self.port_nets, limits, strict=True)
             if place == net
         )
         return CONTACT_RESISTANCE if net == 0 or rivals > 1 else 0.0
@@ -223,15 +241,13 @@ class Circuit:
             ties.append((0, net))
             if net:
                 matrix[row, net - 1] = 1.0
-            if isinstance(drive, CurrentSource):
-                matrix[row, row] = CONTACT_RESISTANCE if net == 0 else 0.0
-            else:
-                matrix[row, row] = self._resistance(drives, port)
+            matrix[row, row] = self._resistance(drives, limits, port)
         group = self._groups(ties)
         referenced = group == group[0]
         floating = np.flatnonzero(~referenced) - 1
         matrix[floating, floating] += FLOATING_LEAK
-        return Coupling(matrix, group, referenced, ~referenced & np.isin(group, group[self._gate_nets]))
+        fed = group[self._gate_nets[referenced[self._source_nets]]]
+        return Coupling(matrix, group, referenced, ~referenced & np.isin(group, fed))
 
     def _groups(self, ties: Iterable[tuple[int, int]]) -> Integers:
         parent = list(range(self.net_count))

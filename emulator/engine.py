@@ -1,4 +1,8 @@
-"""Advances a chip within its circuit, and works out what the ports saw meanwhile."""
+"""Advances a chip within its circuit, and works out what the ports saw meanwhile.
+
+A channel that hangs on nothing but its gate follows the gate: no ions move, whatever drives the gate. What devices of
+such channels exchange with each other through different gates is left out.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,8 +16,10 @@ from emulator import kernels as k
 from emulator.chip import Chip, GateNets
 from emulator.circuit import FREE, Circuit, Response, Solution
 from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
+from emulator.heater import PADS as HEATER_PADS
+from emulator.heater import Heater, Stretch, sensitivity
 from emulator.schedule import Train
-from emulator.wiring import Nets
+from emulator.wiring import CHIP, Nets
 
 Floats = NDArray[np.float64]
 
@@ -27,8 +33,9 @@ class _Layout:
     """Circuit of one state of the relays, with the gates on it."""
 
     circuit: Circuit
-    gates: GateNets | None
-    pad_nets: NDArray[np.int64]
+    gates: dict[bytes, GateNets]  # by the mask of the devices that stand apart
+    terminals: NDArray[np.int64]  # (3, devices): nets of gates, sources, drains
+    heater: tuple[int, int]  # nets of its ends; both ground without one
 
 
 class Engine:
@@ -44,21 +51,24 @@ class Engine:
         if layout is None:
             layout = self._layouts[nets] = self._laid_out(nets, ports)
         self._circuit = layout.circuit
-        if self._chip and layout.gates is not None:
-            self._gates = layout.gates
-            self._chip.attach(layout.pad_nets)
+        if self._chip:
+            self._known_gates = layout.gates
+            self._gate_nets = layout.terminals[0]
+            self._chip.attach(*layout.terminals[1:])
+            self._heater_nets = layout.heater
         self._drives = drives
         self._is_source = np.array([isinstance(drive, VoltageSource | CurrentSource) for drive in drives], dtype=bool)
 
     def _laid_out(self, nets: Nets, ports: Sequence[str]) -> _Layout:
         port_nets = [nets.number_of[name] for name in ports]
         if self._chip is None:
-            none = np.zeros((2, 0), dtype=np.int64)
-            return _Layout(Circuit(nets.count, port_nets, nets.resistors, none, none[0]), None, none[0])
-        pad_nets = np.array([nets.number_of[f"chip.{pad}"] for pad in self._chip.pads], dtype=np.int64)
-        lines = pad_nets[self._chip.lines]
-        gates = GateNets(lines[0])
-        return _Layout(Circuit(nets.count, port_nets, nets.resistors, lines[1:], gates.nets), gates, pad_nets)
+            none = np.zeros((3, 0), dtype=np.int64)
+            return _Layout(Circuit(nets.count, port_nets, nets.resistors, none), {}, none, (0, 0))
+        netlist = self._chip.netlist
+        terminals = np.array([nets.number_of[node] for node in netlist.nodes], dtype=np.int64)[netlist.terminals]
+        circuit = Circuit(nets.count, port_nets, nets.resistors, terminals)
+        plus, minus = (nets.number_of[CHIP + pad] for pad in HEATER_PADS) if self._chip.heater else (0, 0)
+        return _Layout(circuit, {}, terminals, (plus, minus))
 
     def begin(self, start: float, seconds: float) -> None:
         """Start to sum over a stretch of `seconds` [s] that begins at `start` [s]."""
@@ -68,11 +78,53 @@ class Engine:
         self._levels = np.zeros(len(self._drives))
         if self._chip:
             self._chip.clear_charges()
-            self._gate_area = np.zeros(self._gates.count)
+            self._gate_area = np.zeros(self._circuit.net_count)
+            self._in_current_mode = np.zeros(self._circuit.net_count, dtype=np.bool_)
             self._first_conductance = self._chip.conductances.copy()
 
     def run(self, train: Train) -> None:
         """Advance by a train of segments."""
+        if self._chip and self._chip.heater:
+            self._run_heated(train, self._chip, self._chip.heater)
+        else:
+            self._run(train)
+
+    def _run_heated(self, train: Train, chip: Chip, heater: Heater) -> None:
+        """Run a train in stretches of about constant temperature; see :mod:`emulator.heater`."""
+        left = train.repeats
+        while left > 0:
+            settled, sensitive = self._heating(train, chip, heater)
+            periods = heater.periods(train.durations, settled, left, sensitive)
+            if periods:
+                self._run_stretch(Train(train.durations, train.levels, periods.repeats), periods, settled[-1])
+                left -= periods.repeats
+                continue
+            for seconds, target, levels in zip(train.durations.tolist(), settled.tolist(), train.levels, strict=True):
+                for piece in heater.pieces(seconds, target, sensitive):
+                    self._run_stretch(Train(np.array([piece.seconds]), levels[np.newaxis]), piece, target)
+            left -= 1
+        chip.warm()
+
+    def _heating(self, train: Train, chip: Chip, heater: Heater) -> tuple[Floats, float]:
+        """Excess temperature [K] at which each segment would settle, and the sensitivity of the devices [1/K]."""
+        levels = train.levels * self._is_source
+        voltages = self._circuit.solve(self._drives, levels, self._channel_conductances()).voltages
+        plus, minus = self._heater_nets
+        settled = heater.target(voltages[:, plus] - voltages[:, minus])
+        coldest = chip.temperature + min(heater.excess, float(settled.min()))
+        source, drain = chip.array.integers[k.SOURCE_NET : k.DRAIN_NET + 1]
+        reach = float(np.abs(voltages[:, self._gate_nets]).max() + np.abs(voltages[:, (*source, *drain)]).max())
+        return settled, sensitivity(chip.array.model, coldest, reach)
+
+    def _run_stretch(self, train: Train, stretch: Stretch, target: float) -> None:
+        assert self._chip is not None
+        assert self._chip.heater is not None
+        self._chip.warm(stretch.mean)
+        self._run(train)
+        self._chip.heater.settle(stretch.end, target)
+
+    def _run(self, train: Train) -> None:
+        """Advance by a train at the present temperature."""
         levels = train.levels * self._is_source
         done = 0
         while done < train.repeats:
@@ -81,10 +133,11 @@ class Engine:
             if count > 1 and self._varies(solution):
                 count = 1
             if self._chip:
-                area, self._in_current_mode = self._chip.run(
-                    self._gates, train.durations, solution.voltages, self._gate_drives(solution, levels), count
-                )
-                self._gate_area += area
+                gates = self._gates = self._grouped(solution)
+                drives = self._gate_drives(solution, levels)
+                area, in_current_mode = self._chip.run(gates, train.durations, solution.voltages, drives, count)
+                self._gate_area[gates.nets[~gates.apart]] += area[~gates.apart]
+                self._in_current_mode[gates.nets] = in_current_mode
             weight = train.durations * count
             self._voltages += weight @ solution.voltages
             self._currents += weight @ solution.currents
@@ -96,6 +149,19 @@ class Engine:
         if self._chip is None:
             return np.zeros(0)
         return np.maximum(self._chip.conductances, _WEAKEST_CHANNEL)
+
+    def _grouped(self, solution: Solution) -> GateNets:
+        """Devices by gate net; those whose channel hangs on nothing stand apart, for nothing closes their loop."""
+        assert self._chip is not None
+        source = self._chip.array.integers[k.SOURCE_NET]
+        apart = ~solution.responses[0].coupling.referenced[source]
+        for response in solution.responses[1:]:
+            if response is not solution.responses[0]:
+                apart &= ~response.coupling.referenced[source]
+        key = apart.tobytes() if apart.any() else b""
+        if key not in self._known_gates:
+            self._known_gates[key] = GateNets(self._gate_nets, apart)
+        return self._known_gates[key]
 
     def _varies(self, solution: Solution) -> bool:
         """Whether channel currents shape the node voltages, so that these move as the devices are written."""
@@ -128,7 +194,7 @@ class Engine:
         referenced = response.coupling.referenced[nets]
         resistance = np.where(referenced & (nets > 0), response.inverse[nets - 1, nets - 1], 0.0)
         drives[..., k.NET_RESISTANCE] = np.where(resistance > _IDEAL, resistance, 0.0)
-        drives[..., k.NET_KIND] = np.where(referenced, k.DRIVEN, k.FLOATING)
+        drives[..., k.NET_KIND] = np.where(referenced & ~self._gates.apart, k.DRIVEN, k.FLOATING)
         for port, drive in enumerate(self._drives):
             if isinstance(drive, VoltageSource) and drive.current_limit < np.inf:
                 share = np.where(referenced & (nets > 0), -response.inverse[self._circuit.ports + port, nets - 1], 0.0)
@@ -142,29 +208,30 @@ class Engine:
 
     def _see_current_sources(self, response: Response, drives: Floats, levels: Floats) -> None:
         """Gate nets without a potential of their own, fed by current sources; fills `drives`."""
+        group = response.coupling.group
+        fed_groups = {int(group[net]) for net in self._circuit.port_nets[self._current_sources()]}
         for gate, net in enumerate(self._gates.nets):
-            if response.coupling.referenced[net]:
+            if response.coupling.referenced[net] or self._gates.apart[gate] or int(group[net]) not in fed_groups:
                 continue
             total, limit = np.zeros(len(levels)), np.inf
             for port in self._current_ports(response, int(net)):
                 drive = self._drives[port]
                 total += levels[:, port]
                 limit = min(limit, drive.voltage_limit) if isinstance(drive, CurrentSource) else limit
-            total /= np.count_nonzero(response.coupling.group[self._gates.nets] == response.coupling.group[net])
+            total /= np.count_nonzero(group[self._gates.nets[~self._gates.apart]] == group[net])
             fed = total != 0.0
             drives[fed, gate, k.NET_KIND] = k.DRIVEN
             drives[fed, gate, k.NET_VOLTAGE] = np.copysign(limit, total[fed])
             drives[fed, gate, k.NET_LOW] = -np.abs(total[fed])
             drives[fed, gate, k.NET_HIGH] = np.abs(total[fed])
 
+    def _current_sources(self) -> list[int]:
+        return [port for port, drive in enumerate(self._drives) if isinstance(drive, CurrentSource)]
+
     def _current_ports(self, response: Response, net: int) -> list[int]:
         """Current sources in the same group of coupled nets."""
         groups = response.coupling.group[self._circuit.port_nets]
-        return [
-            port
-            for port, drive in enumerate(self._drives)
-            if isinstance(drive, CurrentSource) and groups[port] == response.coupling.group[net]
-        ]
+        return [port for port in self._current_sources() if groups[port] == response.coupling.group[net]]
 
     def means(self, ports: Iterable[int]) -> list[Sample]:
         """Mean voltages and currents of some ports since `begin`, with the noise of the channels."""
@@ -192,7 +259,7 @@ class Engine:
         if noise is not None:
             channel = channel + noise
         injected = np.zeros(self._circuit.net_count)
-        np.subtract.at(injected, self._gates.net_of_device, to_source + to_drain)
+        np.subtract.at(injected, self._gate_nets, to_source + to_drain)
         np.add.at(injected, source, to_source - channel)
         np.add.at(injected, drain, to_drain + channel)
         return injected
@@ -202,40 +269,43 @@ class Engine:
         drive = self._drives[port]
         limited = bool(self._last.limits[-1, port] != FREE)
         voltage, current = float(voltages[net]), float(currents[port])
-        group = self._gates_near(response, net)
-        if group.size:
-            voltage, current, at_limit = self._beside_gate(port, net, group, response, voltages, current)
+        near = self._gates_near(response, net)
+        if near.size:
+            voltage, current, at_limit = self._beside_gate(port, net, near, response, voltages, current)
             limited = limited or at_limit
         if isinstance(drive, Open):
             current = 0.0
         return Sample(voltage, current, limited)
 
-    def _gates_near(self, response: Response, net: int) -> NDArray[np.intp]:
-        """Gate nets whose ions a port can be limited by, or whose potential it shares."""
+    def _gates_near(self, response: Response, net: int) -> NDArray[np.int64]:
+        """Nets of gates whose ions a port can be limited by, or whose potential it shares."""
         if self._chip is None:
-            return np.zeros(0, dtype=np.intp)
-        nets = self._gates.nets
+            return np.zeros(0, dtype=np.int64)
+        nets: NDArray[np.int64] = self._gates.nets[~self._gates.apart]
         if response.coupling.referenced[net]:
-            return np.flatnonzero(nets == net)
-        return np.flatnonzero(response.coupling.group[nets] == response.coupling.group[net])
+            near = nets == net
+        else:
+            near = response.coupling.group[nets] == response.coupling.group[net]
+        found: NDArray[np.int64] = nets[near]
+        return found
 
     def _beside_gate(
-        self, port: int, net: int, group: NDArray[np.intp], response: Response, voltages: Floats, current: float
+        self, port: int, net: int, near: NDArray[np.int64], response: Response, voltages: Floats, current: float
     ) -> tuple[float, float, bool]:
         """Voltage, current and limit of a port that drives a gate: what the kernels found at the gate counts."""
         drive = self._drives[port]
-        gate = int(group[0])
+        gate = int(near[0])
         at_gate = float(self._gate_area[gate]) / self._seconds
         in_current_mode = bool(self._in_current_mode[gate])
         if response.coupling.referenced[net]:
             bounded = isinstance(drive, VoltageSource) and drive.current_limit < np.inf
             return at_gate, current, bounded and in_current_mode
-        voltage = at_gate + float(voltages[net] - voltages[self._gates.nets[gate]])
+        voltage = at_gate + float(voltages[net] - voltages[gate])
         asked = sum(float(self._levels[other]) for other in self._current_ports(response, net))
         if not isinstance(drive, CurrentSource) or asked == 0.0:
             return voltage, 0.0, False
         assert self._chip is not None
-        devices = np.isin(self._gates.net_of_device, self._gates.nets[group])
+        devices = np.isin(self._gate_nets, near)
         charge = self._chip.array.devices[k.TO_SOURCE : k.TO_DRAIN + 1, devices].sum()
         share = float(self._levels[port]) / asked
         return voltage, share * float(charge) / self._seconds, self._last_levels[port] != 0.0 and not in_current_mode
@@ -247,12 +317,14 @@ class Engine:
         """
         solution = self._circuit.solve(self._drives, levels[np.newaxis], self._channel_conductances())
         net = int(self._circuit.port_nets[port])
+        if self._chip:
+            self._gates = self._grouped(solution)
         if not self._gates_near(solution.responses[0], net).size:
             current = 0.0 if isinstance(self._drives[port], Open) else float(solution.currents[0, port])
             return Sample(float(solution.voltages[0, net]), current, bool(solution.limits[0, port] != FREE))
         with self._trial():
             self.begin(0.0, _INSTANT)
-            self.run(Train(np.array([_INSTANT]), levels[np.newaxis]))
+            self._run(Train(np.array([_INSTANT]), levels[np.newaxis]))
             return self.means([port])[0]
 
     @contextmanager

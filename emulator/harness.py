@@ -6,15 +6,13 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulator.chip import Chip
+from emulator.chip import Chip, Netlist
 from emulator.clock import VirtualClock
 from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
 from emulator.engine import Engine
 from emulator.schedule import Player, Schedule
 from emulator.waveform import Waveform
-from emulator.wiring import GROUND, Wiring
-
-_CHIP = "chip."
+from emulator.wiring import CHIP, GROUND, Wiring
 
 
 class Port:
@@ -76,22 +74,23 @@ class Harness:
     """Ports joined with each other and with the pads of one chip; all time passes here.
 
     Nodes are named: a port by its name ("<instrument>.<terminal>"), a pad "chip.G0", a matrix line "matrix.A" or
-    "matrix.105", and "ground". Wires, relays and lines are ideal; the chip's ions and channels, series resistances,
-    limits and resistors are not.
+    "matrix.105", and "ground". Wires, relays and lines are ideal; the chip's ions, channels and heater, series
+    resistances, limits and resistors are not.
     """
 
     def __init__(self, clock: VirtualClock, chip: Chip | None = None) -> None:
         self.clock = clock
         self.chip = chip
         self._wiring = Wiring()
+        self._inside: Netlist | None = None
         self._ports: dict[str, Port] = {}
         for pad in chip.pads if chip else ():
-            self._wiring.add_node(_CHIP + pad)
+            self._wiring.add_node(CHIP + pad)
         self._engine = Engine(chip)
 
     def add_port(self, name: str) -> Port:
         """A new instrument terminal; ValueError when the name is taken."""
-        if name in self._ports or name == GROUND or name.startswith(_CHIP):
+        if name in self._ports or name == GROUND or name.startswith(CHIP):
             raise ValueError(f"port name {name!r} is taken: give every terminal its own name")
         self._wiring.add_node(name)
         self._ports[name] = Port(name, self.chip.edge_step if self.chip else None)
@@ -125,7 +124,7 @@ class Harness:
     def _check(self, *nodes: str) -> None:
         pads = self.chip.pads if self.chip else ()
         for node in nodes:
-            if node.startswith(_CHIP) and node.removeprefix(_CHIP) not in pads:
+            if node.startswith(CHIP) and node.removeprefix(CHIP) not in pads:
                 there = f"its pads are {pads[0]} ... {pads[-1]}" if pads else "there is no chip"
                 raise ValueError(f"node {node!r} does not exist: {there}")
 
@@ -162,6 +161,9 @@ class Harness:
         raise ValueError(f"port {port.name!r} does not belong to this harness")
 
     def _attach(self) -> None:
+        if self.chip and self.chip.netlist is not self._inside:
+            self._inside = self.chip.netlist
+            self._wiring.set_inside(self._inside.nodes, self._inside.wires, self._inside.resistors)
         drives = [port.drive for port in self._ports.values()]
         self._engine.attach(self._wiring.nets(), list(self._ports), drives)
 

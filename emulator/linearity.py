@@ -7,6 +7,7 @@ By convention the label of a depression branch is ``-label_from_curvature(u)``: 
 """
 
 import math
+from collections.abc import Sequence
 
 _DISTANCE_PER_LABEL = 0.07 * math.sqrt(2.0)  # vertical distance from the diagonal at label 1
 _LARGEST_CURVATURE = 700.0  # exp(-u) leaves the range of a double beyond
@@ -49,6 +50,40 @@ def curvature_from_label(label: float) -> float:
             low = middle
         else:
             high = middle
+
+
+def branch(u: float, x: float) -> float:
+    """Normalised curve ``(1 - exp(-u x)) / (1 - exp(-u))`` of curvature u at x = 0..1."""
+    return x if abs(u) < 1e-12 else math.expm1(-u * x) / math.expm1(-u)
+
+
+def fit_curvature(conductances: Sequence[float]) -> float:
+    """Curvature of a measured branch, normalised by its own end points: least squares, all points included.
+
+    Positive for a branch that starts fast, whether it rises or falls. Raises ValueError for fewer than three points or
+    equal end points.
+    """
+    first, last = conductances[0], conductances[-1]
+    if len(conductances) < 3 or first == last:
+        raise ValueError("a curvature needs at least three conductances and two different end points")
+    points = [(n / (len(conductances) - 1), (g - first) / (last - first)) for n, g in enumerate(conductances)]
+    u = 0.0
+    for _ in range(100):  # Gauss-Newton
+        slopes = [_slope_in_curvature(u, x) for x, _ in points]
+        misfits = [y - branch(u, x) for x, y in points]
+        change = sum(s * m for s, m in zip(slopes, misfits, strict=True)) / sum(s * s for s in slopes)
+        u += max(-2.0, min(2.0, change))
+        if abs(change) < 1e-12 * (1.0 + abs(u)):
+            break
+    return u
+
+
+def _slope_in_curvature(u: float, x: float) -> float:
+    """Derivative of `branch` with respect to u."""
+    if abs(u) < 1e-4:
+        return 0.5 * x * (1.0 - x) * (1.0 + u * (1.0 - 2.0 * x) / 3.0)
+    all_of_it = -math.expm1(-u)
+    return (x * math.exp(-u * x) * all_of_it + math.expm1(-u * x) * math.exp(-u)) / (all_of_it * all_of_it)
 
 
 def symmetry_point(u_up: float, u_down: float, ratio: float = 1.0) -> float:

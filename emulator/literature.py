@@ -1,18 +1,20 @@
 """Published devices: printed figures, the model fitted to them, and the pulses they were measured with.
 
-One TOML file a device: `devices/<name>.toml`. Needs neither NumPy nor Numba.
+One TOML file a device: `devices/<name>.toml`. A file may hold variants of its device, e.g. a doubtful figure read in
+another way: ``[variants.NAME]`` with a `note` and tables that replace single entries of those of the device; they are
+called "<name>:<variant>". Needs neither NumPy nor Numba.
 """
 
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 from emulator.calibration import calibrated
-from emulator.linearity import curvature_from_label
+from emulator.linearity import branch, curvature_from_label, fit_curvature
 from emulator.model import DeviceModel
 from emulator.waveform import Waveform
 
@@ -80,38 +82,104 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
 
 
+def variants(name_or_path: str | Path) -> tuple[str, ...]:
+    """Names of the variants of a device, as "<name>:<variant>" for :func:`load`; errors as there."""
+    text = _text_of(str(name_or_path))
+    if text is None:
+        raise FileNotFoundError(_unknown(str(name_or_path)))
+    try:
+        return tuple(f"{name_or_path}:{variant}" for variant in _variants(tomllib.loads(text)))
+    except ValueError as error:
+        raise ValueError(f"device {str(name_or_path)!r}: {error}") from error
+
+
 def load(name_or_path: str | Path) -> LiteratureDevice:
-    """A device of the package by name, or of a TOML file by path.
+    """A device of the package by name, or of a TOML file by path; ":<variant>" behind either for one of its variants.
 
     Raises ValueError naming file, key, value and what is allowed; FileNotFoundError when there is no such device.
     """
     given = str(name_or_path)
-    path = Path(name_or_path)
-    if given in names():
-        text = (files("emulator") / "devices" / f"{given}.toml").read_text("utf-8")
-    elif path.is_file():
-        text = path.read_text("utf-8")
-    else:
-        raise FileNotFoundError(f"no device {given!r}: give the path of a TOML file or one of {', '.join(names())}")
+    place, variant, text = given, "", _text_of(given)
+    if text is None:
+        place, _, variant = given.rpartition(":")
+        text = _text_of(place) if variant else None
+    if text is None:
+        raise FileNotFoundError(_unknown(given))
+    name = Path(place).name.removesuffix(".toml")
     try:
-        return _device(path.name.removesuffix(".toml"), tomllib.loads(text))
+        data = tomllib.loads(text)
+        _check_structure(data)
+        if variant:
+            name, data = f"{name}:{variant}", _varied(data, variant)
+        return _device(name, data)
     except ValueError as error:
         raise ValueError(f"device {given!r}: {error}") from error
 
 
+def _text_of(name_or_path: str) -> str | None:
+    """The file of a device of the package, or at a path; None when there is neither."""
+    if name_or_path in names():
+        return (files("emulator") / "devices" / f"{name_or_path}.toml").read_text("utf-8")
+    path = Path(name_or_path)
+    return path.read_text("utf-8") if path.is_file() else None
+
+
+def _unknown(given: str) -> str:
+    return f"no device {given!r}: give the path of a TOML file or one of {', '.join(names())}"
+
+
+def _variants(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Variants by name, checked as far as the device does not matter."""
+    found = data.get("variants", {})
+    if not isinstance(found, dict) or not all(isinstance(changes, dict) for changes in found.values()):
+        raise ValueError(f"variants = {found!r} is not allowed: write [variants.NAME] tables")
+    for name, changes in found.items():
+        _text(f"variants.{name}.note", changes.get("note"))
+        for key, table in changes.items():
+            if key != "note" and (key not in _VARIABLE or not isinstance(table, dict)):
+                raise ValueError(
+                    f"variants.{name}.{key} is not allowed here: "
+                    f"the keys are note, and the tables {', '.join(_VARIABLE)}"
+                )
+    return found
+
+
+def _varied(data: Mapping[str, Any], variant: str) -> dict[str, Any]:
+    """The device with the entries of a variant in place of its own, and the note as its first doubt."""
+    found = _variants(data)
+    if variant not in found:
+        raise ValueError(f"variant {variant!r} does not exist: {_choice(found)}")
+    changed = dict(data)
+    for key, table in found[variant].items():
+        if key == "note":
+            changed["doubts"] = [table, *data["doubts"]]
+        else:
+            changed[key] = {**data[key], **table}
+    return changed
+
+
+def _choice(found: Mapping[str, Any]) -> str:
+    return f"choose one of {', '.join(found)}" if found else "the device has none"
+
+
+_VARIABLE = ("linearity", "protocol", "model")
 _TEXTS = ("title", "ion", "channel", "electrolyte", "reservoir", "source")
 _TABLES = ("printed", "linearity", "protocol", "model")
 _CALIBRATED = ("curvature_up", "curvature_down")
 
 
-def _device(name: str, data: dict[str, Any]) -> LiteratureDevice:
-    _check_keys("", data, (*_TEXTS, *_TABLES, "doubts"))
-    texts = {key: _text(key, data[key]) for key in _TEXTS}
+def _check_structure(data: dict[str, Any]) -> None:
+    _variants(data)
+    _check_keys("", {key: data[key] for key in data if key != "variants"}, (*_TEXTS, *_TABLES, "doubts"))
     for table in _TABLES:
         if not isinstance(data[table], dict):
             raise ValueError(f"{table} = {data[table]!r} is not allowed: it must be a table")
     if not isinstance(data["doubts"], list):
         raise ValueError(f"doubts = {data['doubts']!r} is not allowed: it must be a list of texts")
+
+
+def _device(name: str, data: dict[str, Any]) -> LiteratureDevice:
+    texts = {key: _text(key, data[key]) for key in _TEXTS}
     protocol = _protocol(data["protocol"])
     labels = _labels(data["linearity"])
     values, why = _parameters(data["model"])
@@ -128,13 +196,17 @@ def _device(name: str, data: dict[str, Any]) -> LiteratureDevice:
 
 
 def _model(values: Mapping[str, Any], protocol: PulseProtocol, labels: tuple[float, float]) -> DeviceModel:
-    """Parameters as given, curvatures from the labels, and charge or rates from the protocol."""
-    given = dict(values, curvature_up=curvature_from_label(labels[0]), curvature_down=-curvature_from_label(labels[1]))
+    """Parameters as given, curvatures from the labels, and charge or rates from the protocol.
+
+    Conductances and labels are those seen at the terminals: the gated channel is what is left without the resistance
+    in series with it.
+    """
+    curvatures = curvature_from_label(labels[0]), -curvature_from_label(labels[1])
+    model = _gated(DeviceModel(**values, curvature_up=curvatures[0], curvature_down=curvatures[1]), protocol.count)
     if protocol.drive == "current":
-        given["charge"] = protocol.count * abs(protocol.up_amplitude) * protocol.width
-        return DeviceModel(**given)
+        return replace(model, charge=protocol.count * abs(protocol.up_amplitude) * protocol.width)
     return calibrated(
-        DeviceModel(**given),
+        model,
         up_amplitude=protocol.up_amplitude,
         down_amplitude=protocol.down_amplitude,
         width=protocol.width,
@@ -144,6 +216,39 @@ def _model(values: Mapping[str, Any], protocol: PulseProtocol, labels: tuple[flo
         source_resistance=protocol.source_resistance,
         temperature=protocol.temperature,
     )
+
+
+def _gated(model: DeviceModel, count: int) -> DeviceModel:
+    """The model whose conductances and curvatures, now those of the terminals, are those of the gated channel."""
+    series = model.ungated_resistance + model.contact_resistance
+    if series == 0.0:
+        return model
+    if model.conductance_max * series >= 1.0:
+        raise ValueError(
+            f"model.ungated_resistance + model.contact_resistance = {series!r} Ohm is not allowed: "
+            f"conductance_max = {model.conductance_max!r} S leaves less than {1.0 / model.conductance_max:g} Ohm"
+        )
+    low, high = (g / (1.0 - g * series) for g in (model.conductance_min, model.conductance_max))
+    inner = replace(model, conductance_min=low, conductance_max=high)
+    if model.conductance_map != "linear":
+        return inner
+    return replace(
+        inner,
+        curvature_up=_inner_curvature(model.curvature_up, count, low, high, series),
+        curvature_down=_inner_curvature(model.curvature_down, count, high, low, series),
+    )
+
+
+def _inner_curvature(wanted: float, count: int, first: float, last: float, series: float) -> float:
+    """Curvature of a channel from `first` to `last` [S] that has the wanted one behind a resistance [Ohm]."""
+    u = wanted
+    for _ in range(50):  # the resistance bends little: each turn gains a digit or more
+        inner = (first + (last - first) * branch(u, n / count) for n in range(count + 1))
+        error = wanted - fit_curvature([g / (1.0 + g * series) for g in inner])
+        u += error
+        if abs(error) < 1e-12:
+            break
+    return u
 
 
 def _protocol(table: Mapping[str, Any]) -> PulseProtocol:

@@ -1,4 +1,4 @@
-"""Noise of the channel while it is read: thermal, and 1/f that remembers earlier reads."""
+"""Noise of the channel while it is read: thermal, and 1/f and telegraph noise that remember earlier reads."""
 
 import math
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from emulator.model import BOLTZMANN
 from emulator.random_numbers import Words, normals
+from emulator.telegraph_noise import TelegraphNoise
 
 Floats = NDArray[np.float64]
 
@@ -17,14 +18,15 @@ _NUMBERS = 3 * _MODES + 1  # random numbers a device takes for one read
 
 
 class ReadNoise:
-    """Relative 1/f fluctuation and thermal current noise of every device.
+    """Relative 1/f and telegraph fluctuation and thermal current noise of every device.
 
     A mode of correlation time tau has the variance ``flicker * ln 10`` of the relative conductance, which makes
     ``S_G(f) = flicker G^2 / f``. Mean over an aperture and value at its end are drawn together from their exact
     joint distribution, so reads are correlated as their distance in time demands, whatever the apertures.
     """
 
-    def __init__(self, streams: Words, flicker: float) -> None:
+    def __init__(self, streams: Words, flicker: float, traps: TelegraphNoise | None = None) -> None:
+        self._traps = traps
         self._streams = streams[:, np.newaxis]
         self._sigma = math.sqrt(flicker * math.log(10.0))
         self._modes: Floats = np.zeros((streams.size, _MODES))
@@ -44,9 +46,11 @@ class ReadNoise:
         numbers = normals(self._streams, events)
         self._event += _NUMBERS
         thermal = np.sqrt(2.0 * BOLTZMANN * temperature * conductance / aperture) * numbers[:, -1]
-        if self._sigma == 0.0:
-            return thermal
-        relative = self._mean_fluctuation(numbers, start, aperture)
+        relative = np.zeros(len(self._streams))
+        if self._sigma > 0.0:
+            relative += self._mean_fluctuation(numbers, start, aperture)
+        if self._traps:
+            relative += self._traps.mean_fluctuation(relative.size, start, aperture)
         return thermal + conductance * voltage * relative
 
     def _mean_fluctuation(self, numbers: Floats, start: float, aperture: float) -> Floats:

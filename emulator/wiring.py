@@ -1,9 +1,11 @@
 """Named nodes, wires, relays and resistors; which nodes form one net."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 GROUND = "ground"
+CHIP = "chip."  # begins the names of a chip's pads and inner nodes
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,7 @@ class Wiring:
         self._wires: set[tuple[str, str]] = set()
         self._closed: set[tuple[str, str]] = set()
         self._resistors: list[tuple[str, str, float]] = []
+        self._inside: tuple[list[tuple[str, str]], list[tuple[str, str, float]]] = ([], [])
         self._known: dict[frozenset[tuple[str, str]], Nets] = {}
 
     def add_node(self, name: str) -> None:
@@ -52,6 +55,17 @@ class Wiring:
         self._resistors.append((a, b, ohms))
         self._known.clear()
 
+    def set_inside(
+        self, nodes: Iterable[str], wires: Iterable[tuple[str, str]], resistors: Iterable[tuple[str, str, float]]
+    ) -> None:
+        """Put the inside of a chip in the place of an earlier one: its nodes, wires and resistors [Ohm]."""
+        self._inside = (list(wires), list(resistors))
+        for name in (*nodes, *(node for wire in self._inside[0] for node in wire)):
+            self.add_node(name)
+        for a, b, _ in self._inside[1]:
+            self._pair(a, b)
+        self._known.clear()
+
     def _pair(self, a: str, b: str) -> tuple[str, str]:
         self.add_node(a)
         self.add_node(b)
@@ -75,9 +89,10 @@ class Wiring:
                 node = parent[node]
             return node
 
-        for a, b in self._wires | self._closed:
+        inner_wires, inner_resistors = self._inside
+        for a, b in (*self._wires, *self._closed, *inner_wires):
             parent[root(a)] = root(b)
         numbers = {root(GROUND): 0}
         number_of = {node: numbers.setdefault(root(node), len(numbers)) for node in self._nodes}
-        resistors = tuple((number_of[a], number_of[b], ohms) for a, b, ohms in self._resistors)
+        resistors = tuple((number_of[a], number_of[b], ohms) for a, b, ohms in (*self._resistors, *inner_resistors))
         return Nets(number_of, len(numbers), resistors)

@@ -42,7 +42,7 @@ def one_b1500a(folder: Path, gate: str) -> BenchFile:
 @pytest.mark.parametrize("gate", ["501", "2"])
 def test_the_conductance_goes_up_and_down(gate: str, tmp_path: Path) -> None:
     file = one_b1500a(tmp_path, gate)
-    assignments = {"pulse.amplitude": "500 mV", "pulse.width": "5 ms", "up": 6, "down": 3, "cycles": 1}
+    assignments = {"pulse.amplitude": "500 mV", "pulse.width": "2 ms", "up": 6, "down": 3, "cycles": 1}
     experiment = get("potentiation-depression").from_assignments(assignments)
     with open_bench(file, emulate=True) as bench:
         assert [entry["role"] for entry in bench.identities()] == ["smu, generator"]

@@ -76,6 +76,31 @@ def test_two_ideal_sources_in_conflict_limit_each_other() -> None:
     assert (a.limited, b.limited) == (False, True)
 
 
+def test_the_smaller_of_two_limits_counts() -> None:
+    """Both sources would exceed their limits; with the smaller one at its limit, the other is well inside its own."""
+    harness = Harness(VirtualClock())
+    strong, weak, meter = harness.add_port("unit.a"), harness.add_port("unit.b"), harness.add_port("unit.c")
+    harness.add_resistor("unit.a", "unit.b", 1e3)
+    harness.add_resistor("unit.b", "unit.c", 1e3)
+    strong.drive, weak.drive = VoltageSource(0.0, 0.0, 1e-6), VoltageSource(1.0, 0.0, 1e-9)
+    meter.drive = CurrentSource(0.0, 0.5)
+    a, b, c = harness.measure_all([strong, weak, meter], 1.0)
+    assert (a.current, b.current) == (pytest.approx(-1e-9), pytest.approx(1e-9))
+    assert (a.limited, b.limited) == (False, True)
+    assert c.voltage == pytest.approx(1e-6)
+
+
+def test_a_current_source_at_its_limit_beside_an_ideal_voltage_source() -> None:
+    harness = Harness(VirtualClock())
+    a, b, far = harness.add_port("unit.a"), harness.add_port("unit.b"), harness.add_port("unit.c")
+    harness.connect("unit.a", "unit.b")
+    harness.add_resistor("unit.a", "unit.c", 1e3)
+    a.drive, b.drive = CurrentSource(0.0, 0.1), VoltageSource(0.0, 0.0, 1e-6)
+    far.drive = VoltageSource(1.0, 0.0, 1e-9)
+    currents = [sample.current for sample in harness.measure_all([a, b, far], 1.0)]
+    assert currents == pytest.approx([0.0, -1e-9, 1e-9], abs=1e-14)
+
+
 def test_short_to_ground_meets_the_limit() -> None:
     harness = Harness(VirtualClock())
     port = harness.add_port("unit.a")

@@ -169,11 +169,11 @@ def test_window_and_labels_through_the_ports(Rig, label, name):
     up = pulsed_branch(rig, protocol, protocol.up_amplitude)
     down = pulsed_branch(rig, protocol, protocol.down_amplitude)
     assert len(up) == count + 1
-    assert up[0] == pytest.approx(gmin, rel=1e-6)
-    assert up[-1] == pytest.approx(gmax, rel=1e-6)
-    assert down[-1] == pytest.approx(gmin, rel=1e-6)
-    assert (gmax - gmin) / np.mean(np.diff(up)) == pytest.approx(count, rel=1e-6)
-    assert labels_of(label, model, up, down) == pytest.approx((up_label, down_label), abs=1e-6)
+    assert up[0] == pytest.approx(gmin, rel=1e-8)
+    assert up[-1] == pytest.approx(gmax, rel=1e-8)
+    assert down[-1] == pytest.approx(gmin, rel=1e-8)
+    assert (gmax - gmin) / np.mean(np.diff(up)) == pytest.approx(count, rel=1e-8)
+    assert labels_of(label, model, up, down) == pytest.approx((up_label, down_label), abs=1e-8)
 
 
 @pytest.mark.parametrize("name", TABLE)

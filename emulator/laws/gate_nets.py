@@ -1,0 +1,359 @@
+"""All devices of one gate net through one segment: who drives the net, and what its devices draw."""
+
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
+
+import math
+
+from emulator.laws.gate_stack import (
+    carries_ions_only,
+    charges_layers,
+    ion_charge,
+    layer_charge,
+    layer_range,
+    leak_conductance,
+    reservoir_charge,
+    series_drop,
+    series_resistance,
+    stack_rests,
+    switch_selector,
+    wait_for_selector,
+)
+from emulator.laws.jit import law
+from emulator.laws.rows import (
+    CHARGE,
+    DRAIN_NET,
+    FLAG,
+    FLOATING,
+    GATE_TIME,
+    KAPPA,
+    MAX_DRIVE,
+    NET_HIGH,
+    NET_KIND,
+    NET_LOW,
+    NET_RESISTANCE,
+    NET_VOLTAGE,
+    OK,
+    POLARITY,
+    REST_DRIVE,
+    SELECTOR,
+    SOURCE_NET,
+    V0,
+    V_GATE,
+)
+from emulator.laws.step import step
+from emulator.laws.write import current_voltage, one_minus_exp, open_circuit, rests
+
+# Where a segment is cut while the filtered gate voltage settles, in time constants of the filter: every piece then
+# sees its own mean, and v0 is rarely exceeded within one.
+_CUTS = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
+_SETTLED = 0.05  # distance in v0 within which the mean is good to (distance/v0)^2/24, 1e-4
+_FARTHEST = 1e3  # V; what an unlimited source reaches at most, before a stack that does not conduct
+
+
+@law
+def _middle(volts, N, i):
+    """Mean potential of a channel [V]."""
+    return 0.5 * (volts[N[SOURCE_NET, i]] + volts[N[DRAIN_NET, i]])
+
+
+@law
+def _half_spread(volts, D, N, i):
+    """Half the source-drain voltage over v0."""
+    return 0.5 * (volts[N[SOURCE_NET, i]] - volts[N[DRAIN_NET, i]]) / D[V0, i]
+
+
+@law
+def _device_charge(vg, volts, seconds, D, N, i, shared, stack):
+    """Window charge of one device at a gate voltage."""
+    if N[FLAG, i] != OK:
+        return 0.0
+    v = shared[POLARITY] * (vg - _middle(volts, N, i))
+    return ion_charge(v, _half_spread(volts, D, N, i), seconds, D, i, shared, stack)
+
+
+@law
+def _imbalance(vg, load, reference, current, members, volts, seconds, D, N, shared, stack):
+    """load (vg - reference) + mean current into all devices of a gate net - current, in A; rises with vg."""
+    total = load * (vg - reference) - current
+    for i in members:
+        over = vg - _middle(volts, N, i)
+        charge = _device_charge(vg, volts, seconds, D, N, i, shared, stack) * shared[CHARGE]
+        if N[FLAG, i] == OK:
+            charge += layer_charge(shared[POLARITY] * over, seconds, D, N, i, shared, stack, False)
+        total += shared[POLARITY] * charge / seconds
+        total += leak_conductance(over, N, i, shared, stack) * over
+    return total
+
+
+@law
+def _balance(load, reference, current, low, high, members, volts, seconds, D, N, shared, stack):
+    """Gate voltage in [low, high] without imbalance; Illinois steps, every third one a bisection."""
+    f_low = f_high = 0.0
+    v = low
+    for k in range(-2, 200):
+        if k == -1:
+            v = high
+        elif k >= 0:
+            v = 0.5 * (low + high) if k % 3 == 2 else low - f_low * (high - low) / (f_high - f_low)
+            if not low < v < high:
+                break
+        f = _imbalance(v, load, reference, current, members, volts, seconds, D, N, shared, stack)
+        if k == -2:
+            f_low = f
+            if f >= 0.0:
+                break
+        elif k == -1:
+            f_high = f
+            if f <= 0.0:
+                break
+        elif abs(f) <= 1e-13 * (abs(load * (v - reference)) + abs(current)):
+            break
+        elif f < 0.0:
+            low, f_low, f_high = v, f, f_high if k % 3 == 2 else 0.5 * f_high
+        else:
+            high, f_high, f_low = v, f, f_low if k % 3 == 2 else 0.5 * f_low
+    return v
+
+
+@law
+def _neutral_range(members, volts, D, N, shared):
+    """Lowest and highest gate voltage at which a device of the net carries no ionic current."""
+    low, high = math.inf, -math.inf
+    for i in members:
+        v = _middle(volts, N, i) + shared[POLARITY] * open_circuit(D, i, shared)
+        low, high = min(low, v), max(high, v)
+    return low, high
+
+
+@law
+def _silent_range(members, volts, D, N, shared, stack):
+    """Gate voltages between which all currents of the devices of a net, leaks and double layers included, cancel."""
+    low, high = _neutral_range(members, volts, D, N, shared)
+    for i in members:
+        middle = _middle(volts, N, i)
+        low, high = min(low, middle), max(high, middle)
+        if charges_layers(shared, stack):
+            lowest, highest = layer_range(i, shared, stack)
+            at_lowest, at_highest = middle + shared[POLARITY] * lowest, middle + shared[POLARITY] * highest
+            low, high = min(low, at_lowest, at_highest), max(high, at_lowest, at_highest)
+    return low, high
+
+
+@law
+def _reach(drive, D, i, shared, stack):
+    """How far from its neutral voltage a gate can be driven [V]: the sinh is capped, series resistance adds to it."""
+    reach = MAX_DRIVE * D[V0, i]
+    if stack is None:
+        return reach
+    if math.isfinite(drive[NET_VOLTAGE]):
+        return math.inf
+    return min(reach + series_resistance(i, shared, stack) * max(abs(drive[NET_LOW]), abs(drive[NET_HIGH])), _FARTHEST)
+
+
+@law
+def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
+    """Gate voltage of a net behind a resistance, or of several devices on a limited source -> (V, at current limit).
+
+    The voltage of a segment is the one that agrees with the mean current of the segment.
+    """
+    low, high = _silent_range(members, volts, D, N, shared, stack)
+    reach = _reach(drive, D, members[0], shared, stack)
+    vg = min(max(drive[NET_VOLTAGE], low - reach), high + reach)
+    current = _imbalance(vg, 0.0, 0.0, 0.0, members, volts, seconds, D, N, shared, stack)
+    load, reference, bound = 0.0, vg, 0.0
+    if abs(drive[NET_RESISTANCE] * current) > 1e-12 * MAX_DRIVE * D[V0, members[0]]:
+        load = 1.0 / drive[NET_RESISTANCE]
+    for attempt in range(2):
+        if attempt == 1:  # a voltage limited by resistance may still ask for too much current
+            limited = current > drive[NET_HIGH] or current < drive[NET_LOW]
+            if not limited:
+                return vg, False
+            load, bound = 0.0, drive[NET_HIGH] if current > drive[NET_HIGH] else drive[NET_LOW]
+        elif load == 0.0:
+            continue
+        floor, ceiling = min(low, vg), max(high, vg)
+        vg = _balance(load, reference, bound, floor, ceiling, members, volts, seconds, D, N, shared, stack)
+        current = load * (reference - vg)
+    return vg, True
+
+
+@law
+def _needed_voltage(rate, spread, seconds, D, i, shared, stack):
+    """Gate over mean channel [V] that ions moving at `rate` need after some seconds."""
+    return current_voltage(rate, spread, seconds, D, i, shared) + series_drop(rate, i, shared, stack)
+
+
+@law
+def _crossing_time(rate, limit, spread, seconds, D, i, shared, stack):
+    """When a device driven at a constant rate reaches the gate voltage `limit`; at most `seconds`."""
+    sign = 1.0 if rate > 0.0 else -1.0
+    start, end = 0.0, seconds
+    middle = seconds
+    while sign * (_needed_voltage(rate, spread, end, D, i, shared, stack) - limit) > 0.0:
+        middle = 0.5 * (start + end)
+        if not start < middle < end:
+            return middle
+        if sign * (_needed_voltage(rate, spread, middle, D, i, shared, stack) - limit) > 0.0:
+            end = middle
+        else:
+            start = middle
+    return middle
+
+
+@law
+def _current_phase(drive, volts, seconds, D, N, i, shared, stack):
+    """How long one device on an ideal source with both limits is current-driven -> (duration, gate V, window charge).
+
+    Current drive lasts as long as the gate voltage it needs stays within the voltage of the source, and the reservoir
+    has ions.
+    """
+    polarity, middle = shared[POLARITY], _middle(volts, N, i)
+    applied = polarity * (drive[NET_VOLTAGE] - middle)
+    if rests(applied, D, i, shared):
+        applied = 0.0
+    up = applied > open_circuit(D, i, shared)
+    rate = polarity / shared[CHARGE] * (drive[NET_HIGH] if up == (polarity > 0.0) else drive[NET_LOW])
+    if not math.isfinite(rate):
+        return 0.0, 0.0, 0.0
+    spread = _half_spread(volts, D, N, i)
+    first = _needed_voltage(rate, spread, 0.0, D, i, shared, stack)
+    if (first >= applied) if up else (first <= applied):
+        return 0.0, 0.0, 0.0
+    lasting = seconds if rate == 0.0 else _crossing_time(rate, applied, spread, seconds, D, i, shared, stack)
+    if rate > 0.0:
+        lasting = min(lasting, reservoir_charge(D, i, shared, stack) / rate)
+    mean = 0.5 * (first + _needed_voltage(rate, spread, lasting, D, i, shared, stack))
+    return lasting, middle + polarity * mean, rate * lasting
+
+
+@law
+def _leaked(seconds, D, N, i, shared, stack):
+    """Window charge that an open gate loses through its leakage; no other current closes its loop."""
+    potential, kappa = open_circuit(D, i, shared), shared[KAPPA]
+    leak = leak_conductance(potential, N, i, shared, stack)
+    if leak == 0.0 or N[FLAG, i] != OK:
+        return 0.0
+    loss = seconds * leak / shared[CHARGE]
+    return -potential * (one_minus_exp(kappa * loss) / kappa if kappa > 0.0 else loss)
+
+
+@law
+def _discharged(vg, volts, seconds, D, N, i, shared, stack):
+    """Window charge that the double layer of a device with an open gate gives to the ions; not more, not less."""
+    if N[FLAG, i] != OK:
+        return 0.0
+    v = shared[POLARITY] * (vg - _middle(volts, N, i))
+    leaked = leak_conductance(v, N, i, shared, stack) * v * seconds
+    return -(layer_charge(v, seconds, D, N, i, shared, stack, False) + leaked) / shared[CHARGE]
+
+
+@law
+def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
+    """All devices of one gate net through one segment -> (gate volt-seconds, at the current limit at the end)."""
+    i = members[0]
+    vg, limited, area, lasting, given = drive[NET_VOLTAGE], False, 0.0, 0.0, 0.0
+    floating, isolated = drive[NET_KIND] == FLOATING, False
+    if floating:
+        low, high = _neutral_range(members, volts, D, N, shared)
+        if high - low > 2.0 * shared[REST_DRIVE] * D[V0, i] or charges_layers(shared, stack):
+            # Devices at different potentials exchange charge through their common gate, as does a double layer.
+            low, high = _silent_range(members, volts, D, N, shared, stack)
+            vg, floating = _balance(0.0, 0.0, 0.0, low, high, members, volts, seconds, D, N, shared, stack), False
+            isolated = members.size == 1
+    elif (
+        members.size == 1 and drive[NET_RESISTANCE] == 0.0 and N[FLAG, i] == OK and carries_ions_only(i, shared, stack)
+    ):
+        lasting, v_driven, given = _current_phase(drive, volts, seconds, D, N, i, shared, stack)
+        area, limited = v_driven * lasting, lasting == seconds
+    else:
+        vg, limited = _line_voltage(members, drive, volts, seconds, D, N, shared, stack)
+    for phase in range(2):  # under current drive, then under voltage drive or open
+        duration = lasting if phase == 0 else seconds - lasting
+        if duration <= 0.0:
+            continue
+        for i in members:
+            if phase == 0:
+                v, charge, resting = area / lasting, given, given == 0.0
+            elif floating:
+                v = _middle(volts, N, i) + shared[POLARITY] * open_circuit(D, i, shared)
+                charge, resting = _leaked(duration, D, N, i, shared, stack), True
+                area += v * duration / members.size
+            else:
+                v, charge = vg, _device_charge(vg, volts, duration, D, N, i, shared, stack)
+                if isolated:
+                    charge = _discharged(vg, volts, duration, D, N, i, shared, stack)
+                resting = stack_rests(vg - _middle(volts, N, i), duration, D, i, shared, stack)
+                area += v * duration / members.size
+            step(v, volts, charge, resting, floating, duration, D, N, i, shared, table, stack)
+    return area, limited
+
+
+@law
+def _unsettled(drive, volts, D, N, i, shared, stack):
+    """Whether the filtered gate voltage of a device moves by so much, beyond rest, that a segment must be cut."""
+    if drive[NET_KIND] == FLOATING or not math.isfinite(drive[NET_VOLTAGE]):
+        return True
+    v, start = shared[POLARITY] * (drive[NET_VOLTAGE] - _middle(volts, N, i)), stack[V_GATE, i]
+    if rests(v, D, i, shared) and rests(start, D, i, shared):
+        return False
+    return abs(v - start) > _SETTLED * D[V0, i]
+
+
+@law
+def _next_cut(members, drive, volts, done, D, N, shared, stack):
+    """End of the piece that begins `done` [s] after the start of a segment, as the gate filters ask for it [s]."""
+    tau = shared[GATE_TIME]
+    if tau == 0.0 or done >= _CUTS[-1] * tau * (1.0 - 1e-12):
+        return math.inf
+    for i in members:
+        if _unsettled(drive, volts, D, N, i, shared, stack):
+            for cut in _CUTS:
+                if cut * tau > done * (1.0 + 1e-12):
+                    return cut * tau
+    return math.inf
+
+
+@law
+def _offered(drive, volts, D, N, i, shared):
+    """Voltage over channel and selector [V] that a gate line has without current."""
+    if drive[NET_KIND] == FLOATING:
+        return open_circuit(D, i, shared)
+    return shared[POLARITY] * (drive[NET_VOLTAGE] - _middle(volts, N, i))
+
+
+@law
+def _next_switching(members, drive, volts, D, N, shared, stack):
+    """Switch all selectors of a net that are due -> time until the next one is [s]."""
+    after = math.inf
+    if shared[SELECTOR] != 0.0:
+        for i in members:
+            after = min(after, switch_selector(_offered(drive, volts, D, N, i, shared), D, N, i, shared, stack))
+    return after
+
+
+@law
+def _wait_for_selectors(members, drive, volts, seconds, D, N, shared, stack):
+    if shared[SELECTOR] != 0.0:
+        for i in members:
+            wait_for_selector(_offered(drive, volts, D, N, i, shared), seconds, D, i, shared, stack)
+
+
+@law
+def advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
+    """All devices of one gate net through one segment -> (gate volt-seconds, at the current limit at the end).
+
+    Cut where a filtered gate voltage settles and where a selector switches.
+    """
+    if stack is None:
+        return _advance_net(members, drive, volts, seconds, D, N, shared, table, stack)
+    done, area, limited = 0.0, 0.0, False
+    while done < seconds:
+        switching = _next_switching(members, drive, volts, D, N, shared, stack)
+        end = min(seconds, done + switching, _next_cut(members, drive, volts, done, D, N, shared, stack))
+        if end == done:  # too short for the resolution of a double
+            end = seconds
+        _wait_for_selectors(members, drive, volts, end - done, D, N, shared, stack)
+        part, limited = _advance_net(members, drive, volts, end - done, D, N, shared, table, stack)
+        area += part
+        done = end
+    return area, limited

@@ -1,0 +1,93 @@
+"""Charge moves the state along its window, with the noise of the charge."""
+
+# mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
+
+import math
+
+from numba import uint64
+
+from emulator.laws.jit import law
+from emulator.laws.rows import (
+    BLOCKING,
+    CYCLED,
+    EVENT,
+    NOISE,
+    STREAM,
+    SURFACE,
+    TAU_SURFACE,
+    U_DOWN,
+    U_UP,
+    Q,
+    X,
+    Y,
+)
+from emulator.laws.write import one_minus_exp
+
+_STEEPEST = -600.0  # exponents of a flow away from its fixed point: far beyond every hard limit, and still a number
+
+
+@law
+def _mixed(x):
+    """64 well mixed bits (splitmix64), as `random_numbers.mixed`."""
+    x = x + uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> uint64(27))) * uint64(0x94D049BB133111EB)
+    return x ^ (x >> uint64(31))
+
+
+@law
+def normal(table, stream, event):
+    """Standard normal number of an event of a stream."""
+    return table[_mixed(uint64(stream) + uint64(event)) & uint64(65535)]
+
+
+@law
+def window_flow(y, charge, u):
+    """Exact flow of dy/dq = u (K - y), K = 1/(1 - exp(-u))."""
+    if abs(u) < 1e-6:
+        return y + charge
+    k = -1.0 / math.expm1(-u)
+    return y + (k - y) * one_minus_exp(max(u * charge, _STEEPEST))
+
+
+@law
+def convolved(a, b, t):
+    """Integral of ``exp(-a (t - s)) exp(-b s)`` over s from 0 to t, whatever the rates a and b [1/s]."""
+    slow, apart = min(a, b), abs(a - b) * t
+    return t * math.exp(-slow * t) * (1.0 if apart < 1e-12 else one_minus_exp(apart) / apart)
+
+
+@law
+def _blocked_flow(y, x, charge, u, seconds, shared):
+    """Exact flow of dy/dq = u (K - y - x) while x relaxes at a constant current; x: surface excess of this direction.
+
+    x tends to `steady` with the surface time.
+    """
+    if abs(u) < 1e-6:
+        return y + charge
+    fading, closing = 1.0 / shared[TAU_SURFACE], max(u * charge, _STEEPEST) / seconds
+    steady = shared[SURFACE] * charge / seconds * shared[TAU_SURFACE]
+    k = -1.0 / math.expm1(-u)
+    straight = (k - steady - y) * one_minus_exp(closing * seconds)
+    return y + straight - closing * (x - steady) * convolved(closing, fading, seconds)
+
+
+@law
+def move_ions(charge, seconds, D, N, i, shared, table, stack):
+    """Move the state along the window, with the noise of this charge."""
+    size = abs(charge)
+    up = charge > 0.0
+    u = D[U_UP, i] if up else D[U_DOWN, i]
+    z = D[Y, i] if up else 1.0 - D[Y, i]
+    if stack is None or shared[BLOCKING] == 0.0:
+        z = window_flow(z, size, u)
+    else:
+        z = _blocked_flow(z, D[X, i] if up else -D[X, i], size, u, seconds, shared)
+    D[Y, i] = z if up else 1.0 - z
+    D[Q, i] += charge
+    D[CYCLED, i] += size
+    if shared[NOISE] > 0.0:
+        spread = max(2.0 * u * size, _STEEPEST)
+        variance = size if abs(spread) < 1e-9 else one_minus_exp(spread) / (2.0 * u)
+        D[Y, i] += shared[NOISE] * math.sqrt(variance) * normal(table, N[STREAM, i], N[EVENT, i])
+        N[EVENT, i] += 1

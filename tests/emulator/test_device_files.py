@@ -1,0 +1,178 @@
+"""Device files: variants of a device, resistance in series with its channel, and files that are wrong."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from emulator import literature
+from emulator.drives import VoltageSource
+
+VARIANTS = {
+    "fuller2017:current": (0.0, 0.0),
+    "fuller2019:selector": (3.1, -0.4),
+    "kim2019:aihwkit": (0.994, -2.436),
+    "kwak2021:percent": (1.8, -0.3),
+    "melianas2020:minus": (1.2, -0.3),
+    "melianas2022:inverted": (0.65, -1.59),
+    "nikam2019:undoped": (1.33, -0.34),
+    "nikam2020:bare": (0.96, -0.11),
+    "nikam2021hbn:minus": (0.9, -0.9),
+    "nikam2021ysz:minus": (1.6, -0.25),
+    "onen2022:minus": (0.7, -0.1),
+    "tang2018:aihwkit": (0.253, -1.549),
+    "tang2018:pulsed": (0.347, -0.268),
+    "vandeburgt2017:crosssim": (2.28, -0.89),
+    "yao2020:minus": (0.5, -0.1),
+}
+COUNTS = {"kim2019:aihwkit": 7089}
+GMIN = {"kwak2021:percent": 100e-9}
+
+
+def test_names_of_variants():
+    found = [variant for name in literature.names() for variant in literature.variants(name)]
+    assert sorted(found) == sorted(VARIANTS)
+    assert not any(":" in name for name in literature.names())
+
+
+def branches(rig, protocol):
+    """Conductance before and after each pulse up, then down; the gate of a current-driven device is open between."""
+    traces = []
+    for amplitude in (protocol.up_amplitude, protocol.down_amplitude):
+        trace = [rig.conductance]
+        for _ in range(protocol.count):
+            if protocol.drive == "voltage":
+                rig.gate.drive = VoltageSource(0.0, resistance=protocol.source_resistance)
+                rig.gate.start(protocol.waveform(amplitude))
+                rig.harness.advance(protocol.period)
+            else:
+                rig.push(amplitude, protocol.width)
+                rig.rest(protocol.period - protocol.width)
+            trace.append(rig.conductance)
+        traces.append(np.array(trace))
+    return traces
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_variants_show_their_window_and_labels(Rig, label, name):
+    base, device = literature.load(name.partition(":")[0]), literature.load(name)
+    assert device.name == name
+    assert device.doubts[1:] == base.doubts
+    assert device.labels == VARIANTS[name]
+    assert device.protocol.count == COUNTS.get(name, base.protocol.count)
+    up, down = branches(Rig(device.model, state=0.0, temperature=device.protocol.temperature), device.protocol)
+    printed = Rig(base.model, state=0.0).conductance, Rig(base.model, state=1.0).conductance
+    low, high = GMIN.get(name, printed[0]), printed[1]
+    assert up[0] == pytest.approx(low, rel=1e-9)
+    assert up[-1] == pytest.approx(high, abs=0.002 * (high - low))
+    assert down[-1] == pytest.approx(low, abs=0.002 * (high - low))
+    assert (label(up), -label(down)) == pytest.approx(device.labels, abs=0.02)
+
+
+def test_currents_of_fuller_need_about_350_na_and_little_voltage(Rig):
+    device = literature.load("fuller2017:current")
+    assert device.model.charge == pytest.approx(200 * 350e-9 * 2.0)
+    for state, amplitude in ((1.0, -350e-9), (0.0, 350e-9)):
+        rig = Rig(device.model, state=state)
+        rig.push(amplitude, 1e-3)
+        assert abs(rig.harness.measure(rig.gate, 1e-3).voltage) < 3.0
+
+
+def test_selector_of_fuller_blocks_half_of_the_write_voltage(Rig):
+    device = literature.load("fuller2019:selector")
+    rig = Rig(device.model, state=0.5)
+    before = rig.conductance
+    rig.gate.drive = VoltageSource(0.0)
+    rig.gate.start(device.protocol.waveform(0.5 * device.protocol.up_amplitude, 100))
+    rig.harness.advance(rig.gate.remaining)
+    assert rig.conductance == pytest.approx(before, rel=1e-4)  # 1 pS leaks
+    rig.gate.start(device.protocol.waveform(device.protocol.up_amplitude))
+    rig.harness.advance(rig.gate.remaining)
+    assert rig.conductance > 1.005 * before
+
+
+def test_bare_nikam_breaks_under_long_pulses(Rig):
+    device = literature.load("nikam2020:bare")
+    for width, broken in ((5e-3, False), (0.1, True)):
+        rig = Rig(device.model, state=0.0)
+        rig.pulse(3.0, width, 0.1)
+        assert bool(rig.chip.array.broken[0, 0]) is broken
+    rig = Rig(literature.load("nikam2020").model, state=0.0)
+    rig.pulse(3.0, 0.1, 0.1)
+    assert not rig.chip.array.broken[0, 0]
+
+
+def test_the_gated_channel_is_what_the_series_resistance_leaves(Rig):
+    """kwak2021: 1/G of the terminals less 100 kOhm."""
+    model = literature.load("kwak2021").model
+    assert model.ungated_resistance == 1e5
+    assert 1.0 / model.conductance_max == pytest.approx(1.0 / 679e-9 - 1e5, rel=1e-12)
+    assert Rig(model, state=1.0).conductance == pytest.approx(679e-9, rel=1e-12)
+
+
+def edited(tmp_path, name, old, new):
+    text = (files("emulator") / "devices" / f"{name}.toml").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    return path
+
+
+def test_variants_of_a_file_of_ones_own(tmp_path):
+    path = edited(tmp_path, "tang2018", "[variants.pulsed]", "[variants.pulsed]")
+    assert literature.variants(path) == (f"{path}:pulsed", f"{path}:aihwkit")
+    assert literature.load(f"{path}:pulsed").name == "mine:pulsed"
+
+
+def test_unknown_variants():
+    with pytest.raises(ValueError, match=r"kim2019:toolkit.*'toolkit' does not exist: choose one of aihwkit"):
+        literature.load("kim2019:toolkit")
+    with pytest.raises(ValueError, match="the device has none"):
+        literature.load("li2019:pulsed")
+    with pytest.raises(FileNotFoundError, match="kim2020:aihwkit"):
+        literature.load("kim2020:aihwkit")
+    with pytest.raises(FileNotFoundError, match="kim2020"):
+        literature.variants("kim2020")
+
+
+V0 = "v0 = { value = 0.125,"
+R_UNGATED = "ungated_resistance = { value = 1e5,"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (V0, "v0 = { value = -0.6,", r"mine\.toml.*v0 = -0\.6 V.*above 0"),
+        (V0, "v0 = { value = 0.001,", r"v0 = 0\.001 V is too small for 0\.\d+ V.*1/80"),
+        (V0, "v0 = { value = [1],", r"v0 = \[1\] V is not allowed"),
+        (V0, "v0 = { wert = 0.1,", r"model\.v0\.wert is not allowed here.*value, why"),
+        (V0, f"gate_time = {{ value = -1.0, why = '' }}\n{V0}", r"gate_time = -1\.0 s.*from 0"),
+        (V0, f"series_resistance = {{ value = 'low', why = '' }}\n{V0}", r"series_resistance = 'low' Ohm"),
+        (V0, f"series_resistance = {{ value = 1e14, why = '' }}\n{V0}", r"in series with the gate.*lower"),
+        (V0, f"surface_blocks = {{ value = 1, why = '' }}\n{V0}", r"surface_blocks = 1.*true or false"),
+        (V0, f"selector_threshold = {{ value = 0.0, why = '' }}\n{V0}", r"selector_threshold = 0\.0 V.*above 0"),
+        (V0, f"selector_threshold = {{ value = 0.6, why = '' }}\n{V0}", r"0\.5 V does not switch a selector on"),
+        (V0, f"spread_selector = {{ value = 0.9, why = '' }}\n{V0}", r"spread_selector = 0\.9 1.*to 0\.5"),
+        (V0, f"lifetime_cycles = {{ value = 0, why = '' }}\n{V0}", r"lifetime_cycles = 0 cycles.*above 0 to inf"),
+        (V0, f"double_layer_capacitance = {{ value = inf, why = '' }}\n{V0}", r"double_layer_capacitance = inf F"),
+        (V0, f"conductance_map = {{ value = 'square', why = '' }}\n{V0}", "square.*memcapacitive"),
+        (R_UNGATED, "ungated_resistance = { value = 2e6,", r"2000000\.0 Ohm.*conductance_max = 6\.79e-07 S"),
+        ("[variants.percent]", "[variants.percent]\nion = 'O'", r"variants\.percent\.ion.*linearity, protocol, model"),
+        ("[variants.percent]", "[variants]\nother = 3\n[variants.percent]", r"variants = .*\[variants\.NAME\]"),
+        ("note = ", "nota = ", r"variants\.percent\.note = None"),
+        ("doubts = [", "remarks = [", "remarks is not allowed"),
+        ("[linearity]", "[curves]", "curves is not allowed"),
+        ("states =", "states = 3 #", r"printed\.states = 3.*text"),
+    ],
+)
+def test_refuses(tmp_path, old, new, message):
+    with pytest.raises(ValueError, match=message) as raised:
+        literature.load(edited(tmp_path, "kwak2021", old, new))
+    assert "mine.toml" in str(raised.value)
+
+
+def test_refuses_what_only_a_variant_gets_wrong(tmp_path):
+    path = edited(tmp_path, "kwak2021", "conductance_min = { value = 1e-7", "conductance_min = { value = 1e-3")
+    literature.load(path)
+    with pytest.raises(ValueError, match="conductance_max"):
+        literature.load(f"{path}:percent")
