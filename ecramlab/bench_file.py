@@ -68,9 +68,14 @@ class Emulation(Parameters):
     initial_state: float = Field(0.0, ge=0.0, le=1.0, description="conductance state at the start, 0 … 1 of the window")
     device_spread: bool = Field(True, description="devices of an array differ from each other")
     cycle_noise: bool = Field(True, description="repeated pulses give slightly different steps")
-    read_noise: bool = Field(True, description="thermal and 1/f noise of the channel")
+    read_noise: bool = Field(True, description="thermal, 1/f and telegraph noise of the channel")
     instrument_noise: bool = Field(True, description="noise of the instruments' readings")
     instrument_accuracy: bool = Field(True, description="gain and offset errors of the instruments")
+    device_parameters: dict[str, float | str] = Field(
+        default_factory=dict,
+        description="parameters of the device given another value, e.g. { trap_count: 2, heater_resistance: 500 }; "
+        "the rates of writing stay as calibrated",
+    )
     faults: tuple[Fault, ...] = ()
 
 
@@ -120,9 +125,8 @@ class BenchFile(Parameters):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     def pads(self) -> list[str]:
-        """Every pad of the chip: gate, source, drain lines ("G0" … "D7")."""
-        rows, columns = self.chip.rows, self.chip.columns
-        return [f"{line}{n}" for line, count in (("G", rows), ("S", rows), ("D", columns)) for n in range(count)]
+        """The pad of every line of the chip, at its near end: gates, sources, drains ("G0" … "D7")."""
+        return self.chip.lines()
 
     def device_name(self) -> str:
         """Name of the emulated device, or the path of its file, which may be given relative to the bench file."""
@@ -140,7 +144,7 @@ class BenchFile(Parameters):
             return
         owner, _, terminal = node.partition(".")
         if owner == CHIP:
-            allowed = self.pads()
+            allowed = self.chip.pads()
             if terminal in allowed:
                 return
             raise ValueError(f"{node}: this chip has the pads {allowed[0]} … {allowed[-1]} ({len(allowed)} in all)")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ecramlab import bench_file
 from ecramlab.bench_file import BenchFile, BenchFileError
-from emulator import Array, Chip, Harness, VirtualClock, literature
+from emulator import Array, Chip, DeviceModel, Harness, VirtualClock, literature
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
 from sim_instruments.visa import EmulatedBench
@@ -41,9 +41,8 @@ def _build(file: BenchFile) -> EmulatedBench:
 def build_chip(file: BenchFile) -> Chip:
     """The emulated chip of a bench file."""
     emulation = file.emulation
-    device = literature.load(file.device_name())
     array = Array(
-        device.model,
+        build_model(file),
         file.chip.rows,
         file.chip.columns,
         seed=emulation.seed,
@@ -51,15 +50,36 @@ def build_chip(file: BenchFile) -> Chip:
         cycle_noise=emulation.cycle_noise,
         initial_state=emulation.initial_state,
     )
-    # The chip is at the temperature of the published pulses: a few devices are written hot.
-    temperature = device.protocol.temperature
-    return Chip(array, layout=file.chip.layout, temperature=temperature, read_noise=emulation.read_noise)
+    temperature = file.chip.temperature
+    if temperature is None:  # that of the published pulses: a few devices are written hot
+        temperature = literature.load(file.device_name()).protocol.temperature
+    return Chip(
+        array,
+        layout=file.chip.layout,
+        temperature=temperature,
+        read_noise=emulation.read_noise,
+        ends=file.chip.ends,
+        heater=file.chip.heater,
+        taps=file.chip.taps,
+    )
+
+
+def build_model(file: BenchFile) -> DeviceModel:
+    """Parameters of the emulated device, with those that the bench file gives another value."""
+    model, changes = literature.load(file.device_name()).model, file.emulation.device_parameters
+    known = [item.name for item in dataclasses.fields(model)]
+    for name in changes:
+        if name not in known:
+            raise ValueError(f"emulation.device_parameters.{name} is not a parameter: choose from {', '.join(known)}")
+    try:
+        return dataclasses.replace(model, **changes)  # type: ignore[arg-type]  # the model checks every value
+    except ValueError as error:
+        raise ValueError(f"emulation.device_parameters: {error}") from error
 
 
 def describe(file: BenchFile) -> dict[str, object]:
     """What a run file records of the twin: device, its parameters, spread and seed."""
-    device = literature.load(file.device_name())
-    return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(device.model)}
+    return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(build_model(file))}
 
 
 def _build_instrument(file: BenchFile, name: str, harness: Harness) -> Instrument:

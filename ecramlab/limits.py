@@ -1,11 +1,32 @@
 """What the chip bears. Pure functions: they refuse a request before anything is sent, and change nothing."""
 
 import math
+import re
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from drivers.errors import Refused
 from ecramlab.parameters import Parameters, format_quantity, quantity
+
+_TEMPERATURE = re.compile(r"(?P<number>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?P<unit>K|degC|°C)$")
+
+
+def parse_temperature(value: object) -> object:
+    """A temperature in kelvin from "25 degC", "25 °C" or "298.15 K"; anything else is passed on as it is.
+
+    Raises ValueError for text without one of these units: K is no kilo here, and 25 may mean either.
+    """
+    if not isinstance(value, str):
+        return value
+    match = _TEMPERATURE.match(value.strip())
+    if match is None:
+        raise ValueError(f"{value!r} is not a temperature; give for example '25 degC' or '298 K'")
+    try:
+        number = float(match["number"])
+    except ValueError:
+        raise ValueError(f"{value!r} is not a temperature; give for example '25 degC' or '298 K'") from None
+    return number if match["unit"] == "K" else number + 273.15
 
 
 class Limits(Parameters):
@@ -16,6 +37,12 @@ class Limits(Parameters):
     drain_voltage: float = quantity("V", 0.5, minimum=0.0, maximum=200.0, help="largest drain and source voltage")
     drain_current: float = quantity("A", 1e-4, minimum=1e-12, maximum=3.0, help="largest drain and source current")
     pulse_width: float = quantity("s", 1.0, minimum=1e-9, maximum=1e5, help="longest gate pulse")
+    temperature: float = quantity("K", 450.0, minimum=1.0, maximum=2000.0, help="highest temperature of the chip")
+
+    @field_validator("temperature", mode="before")
+    @classmethod
+    def _read_temperature(cls, value: object) -> object:
+        return parse_temperature(value)
 
     def check(self, name: str, value: float, unit: str, what: str) -> None:
         """Refuse `value` of the request `what` beyond the limit `name`. NaN and infinity are refused as well."""
@@ -55,7 +82,41 @@ class Chip(Parameters):
     rows: int = Field(1, ge=1, le=1024, description="rows of the array; 1 for a single device")
     columns: int = Field(1, ge=1, le=1024, description="columns of the array; 1 for a single device")
     layout: str = Field("A", pattern="^A$", description="gate and source lines along rows, drain lines along columns")
+    ends: Literal["near", "both"] = Field(
+        "near", description="both: a pad at each end of a line, the far one named Gfar0, Sfar0, Dfar0"
+    )
+    taps: bool = Field(False, description="contacts T0, U0 … on the channels, at the source and drain ends of the gate")
+    heater: bool = Field(False, description="a heater below all devices, between the pads H+ and H-")
+    temperature: float | None = quantity(
+        "K", None, minimum=1.0, maximum=2000.0, help="of the surroundings, e.g. the hot plate: 298 K or 25 degC"
+    )
     limits: Limits = Limits()
+
+    @field_validator("temperature", mode="before")
+    @classmethod
+    def _read_temperature(cls, value: object) -> object:
+        return parse_temperature(value)
+
+    @model_validator(mode="after")
+    def _temperature_is_borne(self) -> Self:
+        if self.temperature is not None and self.temperature > self.limits.temperature:
+            raise ValueError(
+                f"temperature: {format_quantity(self.temperature, 'K')} is beyond the chip's limit of "
+                f"{format_quantity(self.limits.temperature, 'K')}. Ask for less, or raise chip.limits.temperature "
+                "if the chip bears it."
+            )
+        return self
+
+    def lines(self) -> list[str]:
+        """Every line, which is also the name of the pad at its near end: "G0" … "D7"."""
+        families = (("G", self.rows), ("S", self.rows), ("D", self.columns))
+        return [f"{letter}{n}" for letter, count in families for n in range(count)]
+
+    def pads(self) -> list[str]:
+        """Every pad: of the lines, of their far ends, the taps and the heater, as far as there are any."""
+        far = [f"{line[0]}far{line[1:]}" for line in self.lines()] if self.ends == "both" else []
+        taps = [f"{letter}{n}" for letter in "TU" for n in range(self.rows * self.columns)] if self.taps else []
+        return self.lines() + far + taps + (["H+", "H-"] if self.heater else [])
 
     def check_cell(self, row: int, column: int) -> None:
         """Refuse a cell that this chip does not have. Sends nothing."""

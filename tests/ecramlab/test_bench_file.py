@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from ecramlab import bench_file
+from ecramlab import bench_file, emulation
 from ecramlab.bench_file import BenchFileError
+from emulator import VoltageSource
 
 MINIMAL = """\
 instruments:
@@ -73,6 +74,19 @@ def test_quantities_have_units() -> None:
         ("gate: smu.a", "gate: pulser.1", "pulser.1: no instrument 'pulser'; known are smu, chip and ground"),
         ("  drain: smu.b\n", "", "lab.yaml, line 9: roles.drain: missing"),
         ("smu:\n", "chip:\n", "'chip' cannot name an instrument"),
+        ("ground: chip.S0", "ground: chip.H-", "chip.H-: this chip has the pads G0 … D0"),
+        (
+            "chip:\n",
+            "chip:\n  temperature: 25 V\n",
+            "chip.temperature: '25 V' is not a temperature; give for example '25",
+        ),
+        ("chip:\n", "chip:\n  temperature: 1.2.3 K\n", "chip.temperature: '1.2.3 K' is not a temperature"),
+        ("chip:\n", "chip:\n  temperature: 200 degC\n", "K is beyond the chip's limit of 450 K"),
+        (
+            "chip:\n",
+            "chip:\n  temperature: -300 degC\n",
+            "lab.yaml, line 13: chip.temperature: -26.85 K given, allowed",
+        ),
     ],
 )
 def test_errors_name_line_key_given_and_allowed(old: str, new: str, words: str) -> None:
@@ -91,3 +105,61 @@ def test_what_is_no_bench_file_is_refused(text: str) -> None:
 def test_a_missing_file_names_what_is_shipped() -> None:
     with pytest.raises(BenchFileError, match="single-device"):
         bench_file.find("no-such-bench")
+
+
+def with_chip(extra: str) -> bench_file.BenchFile:
+    return parse(MINIMAL.replace("chip:\n", f"chip:\n{extra}", 1))
+
+
+@pytest.mark.parametrize(("text", "kelvin"), [("25 degC", 298.15), ("-10°C", 263.15), ("300 K", 300.0), ("310", 310.0)])
+def test_temperatures_have_units(text: str, kelvin: float) -> None:
+    assert with_chip(f"  temperature: {text}\n").chip.temperature == pytest.approx(kelvin)
+
+
+@pytest.mark.parametrize("extra", ["", "  heater: true\n", "  taps: true\n  heater: true\n  ends: both\n  rows: 2\n"])
+def test_the_emulated_chip_has_the_pads_of_the_bench_file(extra: str) -> None:
+    file = with_chip(extra)
+    assert tuple(file.chip.pads()) == emulation.build_chip(file).pads
+    assert set(file.pads()) <= set(file.chip.pads())
+
+
+def test_the_twin_takes_the_temperature_of_the_file_or_of_the_published_pulses() -> None:
+    assert emulation.build_chip(with_chip("  temperature: 25 degC\n")).temperature == 298.15
+    assert emulation.build_chip(bench_file.load(bench_file.find("heater"))).temperature == 298.15
+    assert emulation.build_chip(parse(MINIMAL)).temperature == 300.0
+
+
+def with_emulation(extra: str) -> bench_file.BenchFile:
+    return parse(f"{MINIMAL}emulation:\n  device_parameters: {extra}\n")
+
+
+def test_single_parameters_of_the_device_take_other_values() -> None:
+    file = with_emulation("{ trap_count: 3, heater_resistance: 250.0 }")
+    model = emulation.build_chip(file).array.model
+    assert (model.trap_count, model.heater_resistance) == (3, 250.0)
+    assert emulation.describe(file)["model"]["trap_count"] == 3  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("{ traps: 3 }", "emulation.device_parameters.traps is not a parameter: choose from polarity, charge"),
+        ("{ trap_amplitude: 2 }", "emulation.device_parameters: trap_amplitude = 2.* is not allowed: give .* to 1 1"),
+        ("{ max_temperature: 290 }", "temperature = 300.0 K is not allowed: these devices bear 290.0 K at most"),
+    ],
+)
+def test_impossible_twins(extra: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(with_emulation(extra).text)
+    with pytest.raises(BenchFileError, match=rf"lab\.yaml: no twin can be built\. {words}"):
+        emulation.build_bench(path)
+
+
+def test_heat_and_read_over_the_shipped_heater_bench() -> None:
+    """A source-measure unit on the heater: 1 V into 1 kOhm and 1e5 K/W make 100 K."""
+    harness = emulation.build_bench(bench_file.find("heater")).harness
+    heater = harness.ports["smu.b"]
+    heater.drive = VoltageSource(1.0)
+    assert harness.measure(heater, 0.1).current == pytest.approx(1e-3)
+    assert harness.chip is not None
+    assert harness.chip.device_temperature == pytest.approx(398.15)
