@@ -1,5 +1,7 @@
 """State and spread of R x C devices of one technology, stored as a structure of arrays."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,10 @@ from emulator.random_numbers import Words, normals, streams
 _SPREAD, _CYCLES, _READS, _THRESHOLDS, _LIFETIMES = 1, 2, 3, 11, 12
 
 Floats = NDArray[np.float64]
+
+
+def _nothing() -> None:
+    """An array that nobody else advances is always up to date."""
 
 
 class Array:
@@ -46,10 +52,11 @@ class Array:
         self.cycle_noise = cycle_noise
         self.device_spread = device_spread
         count = rows * columns
-        self.devices: Floats = np.zeros((k.N_ALL_ROWS if model.extended else k.N_ROWS, count))
-        self.devices[k.Y] = self.devices[k.Q] = initial_state
-        self.integers: NDArray[np.int64] = np.zeros((k.N_INTEGERS, count), dtype=np.int64)
-        self.integers[k.STREAM] = streams(seed, _CYCLES, count).view(np.int64)
+        self.catch_up: Callable[[], None] = _nothing
+        self._devices: Floats = np.zeros((k.N_ALL_ROWS if model.extended else k.N_ROWS, count))
+        self._devices[k.Y] = self._devices[k.Q] = initial_state
+        self._integers: NDArray[np.int64] = np.zeros((k.N_INTEGERS, count), dtype=np.int64)
+        self._integers[k.STREAM] = streams(seed, _CYCLES, count).view(np.int64)
         self.read_streams: Words = streams(seed, _READS, count)
         self._drawn = self._draw(device_spread)
         if model.extended:
@@ -151,6 +158,21 @@ class Array:
             k.ON_DELAY: m.selector_on_delay,
             k.OFF_DELAY: m.selector_off_delay,
         }
+
+    @property
+    def devices(self) -> Floats:
+        """Floating-point values of the devices, rows of :mod:`emulator.laws.rows` (rows, devices); up to date.
+
+        `catch_up` is called first: whoever lets time pass for this array may work it out only then.
+        """
+        self.catch_up()
+        return self._devices
+
+    @property
+    def integers(self) -> NDArray[np.int64]:
+        """Integers of the devices (rows, devices); up to date as `devices`."""
+        self.catch_up()
+        return self._integers
 
     @property
     def y(self) -> Floats:

@@ -133,12 +133,14 @@ class Chip:
                 f"temperature = {kelvin!r} K is not allowed: "
                 f"these devices bear {self.array.model.max_temperature!r} K at most"
             )
+        self.array.catch_up()
         self._temperature = kelvin
         self.warm()
 
     @property
     def device_temperature(self) -> float:
         """Temperature of the devices [K]: that of the surroundings and what the heater adds."""
+        self.array.catch_up()
         return self._temperature + (self.heater.excess if self.heater else 0.0)
 
     def warm(self, excess: float | None = None) -> None:
@@ -182,6 +184,7 @@ class Chip:
         if line not in names:
             raise ValueError(f"line {line!r} does not exist: the lines are {names[0]} ... {names[-1]}")
         fault = LineFault(kind, ohms)
+        self.array.catch_up()
         self._line_faults.pop(line, None)
         if kind != "none":
             self._line_faults[line] = fault

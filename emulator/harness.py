@@ -1,7 +1,7 @@
 """The wiring loom: instrument ports, wires, relays, resistors and the pads of a chip, in virtual time."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -16,13 +16,17 @@ from emulator.wiring import CHIP, GROUND, Wiring
 
 
 class Port:
-    """One instrument terminal; its other pole is ground. Made by :meth:`Harness.add_port`, open at first."""
+    """One instrument terminal; its other pole is ground. Made by :meth:`Harness.add_port`, open at first.
 
-    def __init__(self, name: str, edge_step: float | None) -> None:
+    catch_up: works out the time that has passed; called before anything here is looked at or changed.
+    """
+
+    def __init__(self, name: str, edge_step: float | None, catch_up: Callable[[], None]) -> None:
         self.name = name
         self.player: Player | None = None
         self._drive: Drive = Open()
         self._edge_step = edge_step
+        self._catch_up = catch_up
 
     @property
     def drive(self) -> Drive:
@@ -34,6 +38,7 @@ class Port:
 
     @drive.setter
     def drive(self, drive: Drive) -> None:
+        self._catch_up()
         self._drive = drive
         if self.player and isinstance(drive, VoltageSource | CurrentSource) and type(drive) is not self._kind:
             self.player = None
@@ -41,6 +46,7 @@ class Port:
     @property
     def remaining(self) -> float:
         """Time until the running waveform ends [s]; 0 when idle, inf for an endless one."""
+        self._catch_up()
         return self.player.remaining if self.player else 0.0
 
     @property
@@ -48,6 +54,7 @@ class Port:
         """Present level of the source [V or A]; on a ramp, where the ramp stands. 0 for Open and Ground."""
         if not isinstance(self.drive, VoltageSource | CurrentSource):
             return 0.0
+        self._catch_up()
         return self.player.instantaneous_level if self.player else self.drive.level
 
     def start(self, waveform: Waveform) -> None:
@@ -60,6 +67,7 @@ class Port:
                 f"port {self.name} is {type(self.drive).__name__}: "
                 "set its drive to a VoltageSource before starting a waveform"
             )
+        self._catch_up()
         step = self._edge_step
         if step is None or isinstance(self.drive, CurrentSource):
             step = (max(waveform.levels) - min(waveform.levels)) / 64.0 or math.inf
@@ -67,6 +75,7 @@ class Port:
 
     def stop(self) -> None:
         """End the waveform; the source returns to the level of its drive."""
+        self._catch_up()
         self.player = None
 
 
@@ -76,6 +85,10 @@ class Harness:
     Nodes are named: a port by its name ("<instrument>.<terminal>"), a pad "chip.G0", a matrix line "matrix.A" or
     "matrix.105", and "ground". Wires, relays and lines are ideal; the chip's ions, channels and heater, series
     resistances, limits and resistors are not.
+
+    Time that passes is worked out when something changes or is looked at, here, at a port or in the array: most
+    messages of an instrument take their time and leave the circuit as it is, and one long segment costs no more than a
+    short one.
     """
 
     def __init__(self, clock: VirtualClock, chip: Chip | None = None) -> None:
@@ -87,13 +100,17 @@ class Harness:
         for pad in chip.pads if chip else ():
             self._wiring.add_node(CHIP + pad)
         self._engine = Engine(chip)
+        self._since, self._passed = 0.0, 0.0  # when the time began that is not worked out yet, and how much it is
+        if chip:
+            chip.array.catch_up = self._catch_up
 
     def add_port(self, name: str) -> Port:
         """A new instrument terminal; ValueError when the name is taken."""
         if name in self._ports or name == GROUND or name.startswith(CHIP):
             raise ValueError(f"port name {name!r} is taken: give every terminal its own name")
+        self._catch_up()
         self._wiring.add_node(name)
-        self._ports[name] = Port(name, self.chip.edge_step if self.chip else None)
+        self._ports[name] = Port(name, self.chip.edge_step if self.chip else None, self._catch_up)
         return self._ports[name]
 
     @property
@@ -122,6 +139,8 @@ class Harness:
         self._wiring.add_resistor(a, b, ohms)
 
     def _check(self, *nodes: str) -> None:
+        """Before the wiring changes: the nodes exist, and time has passed with the old one."""
+        self._catch_up()
         pads = self.chip.pads if self.chip else ()
         for node in nodes:
             if node.startswith(CHIP) and node.removeprefix(CHIP) not in pads:
@@ -130,7 +149,16 @@ class Harness:
 
     def advance(self, seconds: float) -> None:
         """Let time pass [s] for the chip and all waveforms; ValueError unless finite and not negative."""
-        self._evolve(seconds)
+        start = self.clock.now
+        self.clock.advance(seconds)
+        if not self._passed:
+            self._since = start
+        self._passed += seconds
+
+    def _catch_up(self) -> None:
+        if self._passed:
+            seconds, self._passed = self._passed, 0.0
+            self._evolve(self._since, seconds)
 
     def measure(self, port: Port, aperture: float) -> Sample:
         """Mean voltage and current of a port over the next `aperture` [s], which pass meanwhile."""
@@ -144,12 +172,16 @@ class Harness:
         if not 0.0 < aperture < math.inf:
             raise ValueError(f"aperture = {aperture!r} s is not allowed: give a finite time above 0 s")
         numbers = [self._number(port) for port in ports]
-        self._evolve(aperture)
+        self._catch_up()
+        start = self.clock.now
+        self.clock.advance(aperture)
+        self._evolve(start, aperture)
         return self._engine.means(numbers)
 
     def probe(self, port: Port) -> Sample:
         """Voltage and current of a port at this moment, without noise; no time passes."""
         number = self._number(port)
+        self._catch_up()
         self._attach()
         levels = np.array([other.level for other in self._ports.values()])
         return self._engine.instant(levels, number)
@@ -167,12 +199,8 @@ class Harness:
         drives = [port.drive for port in self._ports.values()]
         self._engine.attach(self._wiring.nets(), list(self._ports), drives)
 
-    def _evolve(self, seconds: float) -> None:
-        start = self.clock.now
+    def _evolve(self, start: float, seconds: float) -> None:
         self._attach()
-        self.clock.advance(seconds)
-        if seconds == 0.0:
-            return
         ports = list(self._ports.values())
         players = {number: port.player for number, port in enumerate(ports) if port.player}
         base = np.array(
