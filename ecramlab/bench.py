@@ -14,7 +14,15 @@ from drivers.roles import PulseGenerator, SourceMeasureUnit, SwitchMatrix
 from drivers.wire_log import WireLog
 from ecramlab.bench_file import BenchFile
 from ecramlab.clock import Clock, TwinClock, WallClock
-from ecramlab.guarded import GuardedPulseGenerator, GuardedSourceMeasureUnit, Line, OutputWatch, channel_line, gate_line
+from ecramlab.guarded import (
+    GuardedPulseGenerator,
+    GuardedSourceMeasureUnit,
+    Line,
+    OutputWatch,
+    channel_line,
+    gate_line,
+    heater_line,
+)
 from ecramlab.limits import Limits
 from ecramlab.make_safe import MakeSafe
 from ecramlab.selection import Unselected, crosspoints_of_cell
@@ -46,8 +54,11 @@ class Bench:
         self.outputs = OutputWatch()
         roles = file.roles
         self.gate = self._driving(roles.gate, gate_line(self.limits))
-        self.drain = self._measuring(roles.drain, "drain")
-        self.source = None if roles.source == GROUND else self._measuring(roles.source, "source")
+        self.drain = self._measuring(roles.drain, channel_line("drain", self.limits))
+        self.source = None
+        if roles.source != GROUND:
+            self.source = self._measuring(roles.source, channel_line("source", self.limits))
+        self.heater = self._measuring(roles.heater, heater_line(self.limits)) if roles.heater is not None else None
         self.matrix = self._matrix(roles.matrix) if roles.matrix is not None else None
 
     @property
@@ -64,10 +75,10 @@ class Bench:
             return GuardedSourceMeasureUnit(channel, line, terminal, self.outputs)
         raise Refused(f"roles: {terminal} can drive no line; name a source-measure unit or a pulse generator")
 
-    def _measuring(self, terminal: str, line: str) -> GuardedSourceMeasureUnit:
-        unit = self._driving(terminal, channel_line(line, self.limits))
+    def _measuring(self, terminal: str, line: Line) -> GuardedSourceMeasureUnit:
+        unit = self._driving(terminal, line)
         if not isinstance(unit, GuardedSourceMeasureUnit):
-            raise Refused(f"roles.{line}: {terminal} cannot measure current; name a source-measure unit")
+            raise Refused(f"roles.{line.name}: {terminal} cannot measure current; name a source-measure unit")
         return unit
 
     def _channel(self, terminal: str) -> object:

@@ -49,7 +49,13 @@ class Roles(Parameters):
     gate: str = Field(description="terminal that drives the gate, for example pulser.1")
     drain: str = Field(description="source-measure terminal at the drain, for example smu.b")
     source: str = Field(GROUND, description="terminal at the source; ground when it is tied to 0 V")
+    heater: str | None = Field(None, description="source-measure terminal at the heater, if the chip has one")
     matrix: str | None = Field(None, description="name of the switch matrix, if there is one")
+
+    def terminals(self) -> dict[str, str]:
+        """Instrument terminal, or ground, by role; without the roles that this bench does not have."""
+        roles = {"gate": self.gate, "drain": self.drain, "source": self.source, "heater": self.heater}
+        return {role: terminal for role, terminal in roles.items() if terminal is not None}
 
 
 class Fault(Parameters):
@@ -105,8 +111,10 @@ class BenchFile(Parameters):
 
     @model_validator(mode="after")
     def _nodes_exist(self) -> Self:
-        for node in sorted(self.cabling.nodes() | self._role_terminals()):
+        for node in sorted(self.cabling.nodes() | set(self.roles.terminals().values())):
             self._check_node(node)
+        if self.roles.heater is not None and not self.chip.heater:
+            raise ValueError(f"roles.heater: {self.roles.heater!r} given, but the chip has none; set chip.heater: true")
         if self.roles.matrix is not None and "matrix" not in self._roles_of(self.roles.matrix):
             raise ValueError(f"roles.matrix: {self.roles.matrix!r} given, which is not a switch matrix of this bench")
         for fault in self.emulation.faults:
@@ -132,9 +140,6 @@ class BenchFile(Parameters):
         """Name of the emulated device, or the path of its file, which may be given relative to the bench file."""
         beside = self.path.parent / self.emulation.device
         return str(beside) if beside.is_file() else self.emulation.device
-
-    def _role_terminals(self) -> set[str]:
-        return {self.roles.gate, self.roles.drain, self.roles.source}
 
     def _roles_of(self, instrument: str) -> tuple[str, ...]:
         return self.instruments[instrument].info.roles if instrument in self.instruments else ()

@@ -57,6 +57,11 @@ def channel_line(name: str, limits: Limits) -> Line:
     return Line(name, limits.channel_level, limits.channel_current, lambda _width, _what: None)
 
 
+def heater_line(limits: Limits) -> Line:
+    """The heater: voltage and current are limited, the time is not."""
+    return Line("heater", limits.heater_level, limits.heater_drive_current, lambda _width, _what: None)
+
+
 class GuardedSourceMeasureUnit(SourceMeasureUnit):
     """A source-measure unit on one line of the chip."""
 

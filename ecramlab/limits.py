@@ -9,6 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from drivers.errors import Refused
 from ecramlab.parameters import Parameters, format_quantity, quantity
 
+_ALONG_ROWS = {"A": "GS", "B": "GD", "C": "G", "D": "S"}  # line families; the others run along columns
+
 _TEMPERATURE = re.compile(r"(?P<number>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(?P<unit>K|degC|°C)$")
 
 
@@ -37,6 +39,8 @@ class Limits(Parameters):
     drain_voltage: float = quantity("V", 0.5, minimum=0.0, maximum=200.0, help="largest drain and source voltage")
     drain_current: float = quantity("A", 1e-4, minimum=1e-12, maximum=3.0, help="largest drain and source current")
     pulse_width: float = quantity("s", 1.0, minimum=1e-9, maximum=1e5, help="longest gate pulse")
+    heater_voltage: float = quantity("V", 1.0, minimum=0.0, maximum=200.0, help="largest voltage across the heater")
+    heater_current: float = quantity("A", 1e-2, minimum=1e-12, maximum=3.0, help="largest current through the heater")
     temperature: float = quantity("K", 450.0, minimum=1.0, maximum=2000.0, help="highest temperature of the chip")
 
     @field_validator("temperature", mode="before")
@@ -75,13 +79,24 @@ class Limits(Parameters):
         """Check the width of a gate pulse [s]."""
         self.check("pulse_width", width, "s", what)
 
+    def heater_level(self, level: float, what: str) -> None:
+        """Check a voltage across the heater [V]."""
+        self.check("heater_voltage", level, "V", what)
+
+    def heater_drive_current(self, current: float, what: str) -> None:
+        """Check a current through the heater [A]."""
+        self.check("heater_current", current, "A", what)
+
 
 class Chip(Parameters):
     """The chip on the bench: its size, its name and what it bears."""
 
     rows: int = Field(1, ge=1, le=1024, description="rows of the array; 1 for a single device")
     columns: int = Field(1, ge=1, le=1024, description="columns of the array; 1 for a single device")
-    layout: str = Field("A", pattern="^A$", description="gate and source lines along rows, drain lines along columns")
+    layout: Literal["A", "B", "C", "D"] = Field(
+        "A",
+        description="lines along rows, the others along columns: A gate and source; B gate and drain; C gate; D source",
+    )
     ends: Literal["near", "both"] = Field(
         "near", description="both: a pad at each end of a line, the far one named Gfar0, Sfar0, Dfar0"
     )
@@ -109,8 +124,14 @@ class Chip(Parameters):
 
     def lines(self) -> list[str]:
         """Every line, which is also the name of the pad at its near end: "G0" … "D7"."""
-        families = (("G", self.rows), ("S", self.rows), ("D", self.columns))
-        return [f"{letter}{n}" for letter, count in families for n in range(count)]
+        along_rows, counts = _ALONG_ROWS[self.layout], (self.columns, self.rows)
+        return [f"{letter}{n}" for letter in "GSD" for n in range(counts[letter in along_rows])]
+
+    def lines_of_cell(self, row: int, column: int) -> tuple[str, str, str]:
+        """The gate, source and drain line of a cell: ("G1", "S1", "D3")."""
+        along_rows, numbers = _ALONG_ROWS[self.layout], (column, row)
+        gate, source, drain = (f"{letter}{numbers[letter in along_rows]}" for letter in "GSD")
+        return gate, source, drain
 
     def pads(self) -> list[str]:
         """Every pad: of the lines, of their far ends, the taps and the heater, as far as there are any."""
@@ -124,4 +145,9 @@ class Chip(Parameters):
             raise Refused(
                 f"cell ({row}, {column}): this chip has rows 0 … {self.rows - 1} and columns 0 … {self.columns - 1}. "
                 "Nothing was sent."
+            )
+        if self.layout == "C" and self.rows > 1:
+            raise Refused(
+                f"cell ({row}, {column}): layout C joins the channels of all {self.rows} cells of a column, which "
+                "cannot be read apart. Nothing was sent."
             )

@@ -18,7 +18,8 @@ def crosspoints_of_cell(file: BenchFile, row: int, column: int, unselected: Unse
     matrix, wiring = file.roles.matrix, file.cabling
     if matrix is None:
         raise Refused("this bench has no switch matrix; its one device is wired directly")
-    selected = {f"G{row}": file.roles.gate, f"S{row}": file.roles.source, f"D{column}": file.roles.drain}
+    terminals = (file.roles.gate, file.roles.source, file.roles.drain)
+    selected = dict(zip(file.chip.lines_of_cell(row, column), terminals, strict=True))
     wanted: set[Crosspoint] = set()
     for pad in file.pads():
         terminal = selected.get(pad, GROUND if unselected == "ground" else None)

@@ -132,7 +132,7 @@ class BenchPanel(Card):
 
     def _list_roles(self, file: BenchFile) -> None:
         parent = self._item(self.tree, "Roles")
-        for role, terminal in (("gate", file.roles.gate), ("drain", file.roles.drain), ("source", file.roles.source)):
+        for role, terminal in file.roles.terminals().items():
             driven = terminal != GROUND
             item = self._item(parent, f"{role}  {terminal}", f"{terminal} drives the {role}", has_output=driven)
             if driven:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from ecramlab import bench_file, emulation
+from drivers.errors import Refused
+from ecramlab import bench_file, emulation, limits
 from ecramlab.bench_file import BenchFileError
-from emulator import VoltageSource
+from emulator import Array, Chip, DeviceModel, VoltageSource
 
 MINIMAL = """\
 instruments:
@@ -163,3 +164,27 @@ def test_heat_and_read_over_the_shipped_heater_bench() -> None:
     assert harness.measure(heater, 0.1).current == pytest.approx(1e-3)
     assert harness.chip is not None
     assert harness.chip.device_temperature == pytest.approx(398.15)
+
+
+LAYOUTS = {  # arrays of 2 rows and 3 columns: gate, source, drain lines of cell (1, 2)
+    "A": ("G1", "S1", "D2"),
+    "B": ("G1", "S2", "D1"),
+    "C": ("G1", "S2", "D2"),
+    "D": ("G2", "S1", "D2"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_lines_of_a_cell_follow_the_layout_of_the_emulated_chip(layout: str) -> None:
+    chip = limits.Chip.model_validate({"rows": 2, "columns": 3, "layout": layout})
+    emulated = Chip(Array(DeviceModel(), 2, 3, seed=1), layout=layout)
+    assert tuple(chip.pads()) == emulated.pads
+    assert chip.lines_of_cell(1, 2) == LAYOUTS[layout]
+    nodes = [emulated.netlist.nodes[n].removeprefix("chip.") for n in emulated.netlist.terminals[:, 1 * 3 + 2]]
+    assert tuple(nodes) == LAYOUTS[layout]
+
+
+def test_a_cell_of_a_column_that_cannot_be_read_apart_is_refused() -> None:
+    with pytest.raises(Refused, match=r"layout C joins the channels of all 2 cells of a column"):
+        limits.Chip.model_validate({"rows": 2, "columns": 3, "layout": "C"}).check_cell(0, 0)
+    limits.Chip.model_validate({"rows": 1, "columns": 3, "layout": "C"}).check_cell(0, 2)
