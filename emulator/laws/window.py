@@ -23,7 +23,7 @@ from emulator.laws.rows import (
 )
 from emulator.laws.write import one_minus_exp
 
-_STEEPEST = -600.0  # exponents of a flow away from its fixed point: far beyond every hard limit, and still a number
+STEEPEST = -600.0  # exponents of a flow away from its fixed point: far beyond every hard limit, and still a number
 
 
 @law
@@ -47,7 +47,7 @@ def window_flow(y, charge, u):
     if abs(u) < 1e-6:
         return y + charge
     k = -1.0 / math.expm1(-u)
-    return y + (k - y) * one_minus_exp(max(u * charge, _STEEPEST))
+    return y + (k - y) * one_minus_exp(max(u * charge, STEEPEST))
 
 
 @law
@@ -65,7 +65,7 @@ def _blocked_flow(y, x, charge, u, seconds, shared):
     """
     if abs(u) < 1e-6:
         return y + charge
-    fading, closing = 1.0 / shared[TAU_SURFACE], max(u * charge, _STEEPEST) / seconds
+    fading, closing = 1.0 / shared[TAU_SURFACE], max(u * charge, STEEPEST) / seconds
     steady = shared[SURFACE] * charge / seconds * shared[TAU_SURFACE]
     k = -1.0 / math.expm1(-u)
     straight = (k - steady - y) * one_minus_exp(closing * seconds)
@@ -87,7 +87,7 @@ def move_ions(charge, seconds, D, N, i, shared, table, stack):
     D[Q, i] += charge
     D[CYCLED, i] += size
     if shared[NOISE] > 0.0:
-        spread = max(2.0 * u * size, _STEEPEST)
+        spread = max(2.0 * u * size, STEEPEST)
         variance = size if abs(spread) < 1e-9 else one_minus_exp(spread) / (2.0 * u)
         D[Y, i] += shared[NOISE] * math.sqrt(variance) * normal(table, N[STREAM, i], N[EVENT, i])
         N[EVENT, i] += 1
