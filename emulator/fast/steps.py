@@ -41,9 +41,9 @@ def pulse_of(array: Array, waveform: Waveform, scale: Floats) -> Pulse:
         raise ValueError(f"repeats = {waveform.repeats!r} is not allowed: a pulse is one period; ask for more pulses")
     largest = float(np.abs(scale).max())
     stairs = waveform.staircase(0.5 * array.model.v0 / largest if largest else math.inf)
-    ends, levels = np.array(stairs).T[:, :, np.newaxis]
-    seconds = np.diff(ends, axis=0, prepend=0.0)
-    volts = array.model.polarity * levels * scale
+    ends, levels = np.array(stairs).T
+    seconds = np.diff(ends, prepend=0.0)[levels != 0.0, np.newaxis]
+    volts = array.model.polarity * levels[levels != 0.0, np.newaxis] * scale
     charges = _window_charges(array, volts, seconds)
     energy = array.shared[k.CHARGE] * np.abs(volts * charges).sum(axis=0) + _leaked_energy(array, volts, seconds)
     charges = charges[charges.any(axis=1)]
