@@ -36,9 +36,15 @@ def _mixed(x):
 
 
 @law
+def quantile(stream, event):
+    """Place of the normal number of an event of a stream among the quantiles."""
+    return _mixed(uint64(stream) + uint64(event)) & uint64(65535)
+
+
+@law
 def normal(table, stream, event):
     """Standard normal number of an event of a stream."""
-    return table[_mixed(uint64(stream) + uint64(event)) & uint64(65535)]
+    return table[quantile(stream, event)]
 
 
 @law
