@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator import Array, Chip, DeviceModel, Harness, VirtualClock, Waveform
+from emulator import Array, Chip, DeviceModel, Harness, VirtualClock, Waveform, literature
 from emulator import kernels as k
 from emulator.drives import VoltageSource
-from emulator.fast import Pulses, pulse, pulse_all
+from emulator.fast import Pulses, pulse, pulse_all, unsupported
 
 STATE = [k.Y, k.Q, k.CYCLED, k.ENERGY, k.G_END]
 
@@ -272,3 +272,24 @@ def test_random_numbers_are_not_used_twice():
     full(devices, UP, 1)
     with pytest.raises(RuntimeError, match="something else"):
         session.settle()
+
+
+FIT = [name for name in literature.names() if not unsupported(literature.load(name).model)]
+
+
+def test_devices_of_the_review():
+    assert {"fuller2017", "fuller2019", "nikam2019", "vandeburgt2017"} <= set(FIT)
+
+
+@pytest.mark.parametrize("name", FIT)
+def test_full_tier_with_a_published_device(name):
+    """Its own pulses as voltages, edges included, with noise and spread added."""
+    device = literature.load(name)
+    model = replace(device.model, cycle_noise=0.01, spread_rate=0.1)
+    for amplitude in (device.protocol.up_amplitude, device.protocol.down_amplitude):
+        volts = amplitude if device.protocol.drive == "voltage" else math.copysign(5 * model.v0, amplitude)
+        shape = device.protocol.waveform(volts)
+        fast, slow = array(model), array(model)
+        pulse_all(fast, shape, 7)
+        assert_same(fast, full(slow, shape, 7))
+        assert (fast.y != 0.4).all()
