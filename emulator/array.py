@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from emulator import kernels as k
 from emulator.model import CONDUCTANCE_MAPS, DeviceModel
-from emulator.random_numbers import Words, normals, streams
+from emulator.random_numbers import Words, normal_table, normals, streams
 
 # What a stream of random numbers is for; part of its key.
 _SPREAD, _CYCLES, _READS, _THRESHOLDS, _LIFETIMES = 1, 2, 3, 11, 12
@@ -173,6 +173,24 @@ class Array:
         """Integers of the devices (rows, devices); up to date as `devices`."""
         self.catch_up()
         return self._integers
+
+    def update_conductances(self) -> None:
+        """Conductances of the present state and temperature, by a train without segments."""
+        nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
+        k.run_train(
+            self.devices,
+            self.integers,
+            self.shared,
+            normal_table(),
+            nobody,
+            np.zeros(1, np.int64),
+            nothing,
+            np.zeros((0, 0)),
+            np.zeros((0, 0, k.N_DRIVE)),
+            0,
+            nothing,
+            np.zeros(0, np.bool_),
+        )
 
     @property
     def y(self) -> Floats:

@@ -158,7 +158,7 @@ class Chip:
         self.array.set_temperature(kelvin)
         if self._tapped:  # the circuit has the ungated stretches
             self.array.shared[k.R_UNGATED] = 0.0
-        self._update_conductances()
+        self.array.update_conductances()
 
     def set_fault(self, row: int, column: int, fault: str) -> None:
         """Give one device a fault; ValueError for an unknown fault or a device that is not there.
@@ -173,7 +173,7 @@ class Chip:
         if not (0 <= row < rows and 0 <= column < columns):
             raise ValueError(f"device ({row}, {column}) does not exist: the array has {rows} x {columns} devices")
         self.array.integers[k.FLAG, row * columns + column] = FAULTS[fault]
-        self._update_conductances()
+        self.array.update_conductances()
 
     def set_line_fault(self, line: str, kind: LineFaultKind, ohms: float = np.inf) -> None:
         """Give a line ("G3") a fault; ValueError for an unknown line or kind, or a leak without a resistance.
@@ -194,10 +194,6 @@ class Chip:
     def line_faults(self) -> dict[str, LineFault]:
         """Faults of the lines that have one, by line."""
         return dict(self._line_faults)
-
-    def _update_conductances(self) -> None:
-        nothing = np.zeros(0)
-        self.run(GateNets(np.zeros(0, np.int64)), nothing, np.zeros((0, 0)), np.zeros((0, 0, k.N_DRIVE)))
 
     @property
     def conductances(self) -> Floats:

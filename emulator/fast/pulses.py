@@ -164,7 +164,7 @@ class Pulses:
         self._given_to_all = [0, 0]
         self._events = (self._position - array.integers[k.STREAM].view(np.uint64)).view(np.int64)
         array.integers[k.EVENT] = self._events
-        _update_conductances(array)
+        array.update_conductances()
 
 
 def pulse_all(
@@ -194,22 +194,3 @@ def _per_device(array: Array, values: NDArray[Any], name: str) -> NDArray[Any]:
     if values.ndim and values.shape != (array.rows, array.columns):
         raise ValueError(f"{name} of shape {values.shape} does not fit: the array has {array.rows} x {array.columns}")
     return values.reshape(-1)
-
-
-def _update_conductances(array: Array) -> None:
-    """Conductances of the present state, by a train without segments."""
-    nobody, nothing = np.zeros(0, np.int64), np.zeros(0)
-    k.run_train(
-        array.devices,
-        array.integers,
-        array.shared,
-        normal_table(),
-        nobody,
-        np.zeros(1, np.int64),
-        nothing,
-        np.zeros((0, 0)),
-        np.zeros((0, 0, k.N_DRIVE)),
-        0,
-        nothing,
-        np.zeros(0, np.bool_),
-    )
