@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 __all__ = ["figures", "table_rows"]
 
-_HOMES = {"potentiation-depression": "ecramlab.analysis.potentiation_depression"}
+_HOMES = {
+    "potentiation-depression": "ecramlab.analysis.potentiation_depression",
+    "pulse-map": "ecramlab.analysis.pulse_map",
+    "retention": "ecramlab.analysis.retention",
+    "transfer-curve": "ecramlab.analysis.transfer_curve",
+}
 
 
 def figures(run: "Run") -> dict[str, dict[str, Any]]:

@@ -30,6 +30,14 @@ class Figure:
         return facts if self.value is not None else {**facts, "reason": self.reason}
 
 
+class FigureSet(dict[str, Figure]):
+    """Figures of merit by name."""
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        """{name: {"value", "unit", "label"}}, with "reason" where the value is None."""
+        return {name: figure.as_dict() for name, figure in self.items()}
+
+
 def format_figure(value: float | None, unit: str) -> str:
     """A figure with SI prefix: 2.4e-8 S -> "24 nS"; "–" if there is none."""
     if value is None or not math.isfinite(value):

@@ -14,6 +14,21 @@ _OURS = {
         "PotentiationDepression",
         "conductance after each of a train of potentiating and depressing gate pulses (P/D, LTP/LTD)",
     ),
+    "pulse-map": (
+        "ecramlab.experiments.pulse_map",
+        "PulseMap",
+        "change of the conductance by one gate pulse, over amplitude and width",
+    ),
+    "retention": (
+        "ecramlab.experiments.retention",
+        "Retention",
+        "conductance at logarithmically spaced times after a write, gate at 0 V or open",
+    ),
+    "transfer-curve": (
+        "ecramlab.experiments.transfer_curve",
+        "TransferCurve",
+        "conductance and gate current while the gate voltage is swept up and down",
+    ),
 }
 
 

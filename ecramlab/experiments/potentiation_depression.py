@@ -6,17 +6,26 @@ on/off ratio, nonlinearity of both branches, asymmetry and cycle-to-cycle spread
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field, model_validator
 from typing_extensions import override
 
-from drivers.records import Flag, Reading
+from drivers.records import Reading
 from ecramlab.clock import Clock
-from ecramlab.columns import STATUS, STATUS_FLAGS, TIME, Column, choice_column
+from ecramlab.columns import STATUS, TIME, Column, choice_column
 from ecramlab.experiment import Experiment, Row
+from ecramlab.experiments.common import (
+    MEASURED,
+    CellParameters,
+    DelayedReadParameters,
+    DrivenParameters,
+    check_reading,
+    join_cell,
+    measured,
+)
 from ecramlab.parameters import Parameters, quantity
-from ecramlab.sequences.channel_read import ChannelReader, ChannelReading, ReadSettings, channel_reader
+from ecramlab.sequences.channel_read import ChannelReader, ChannelReading
 from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
 
 if TYPE_CHECKING:
@@ -26,29 +35,16 @@ if TYPE_CHECKING:
 START, POTENTIATION, DEPRESSION = 0, 1, 2
 
 
-class PulseParameters(Parameters):
+class PulseParameters(DrivenParameters):
     """The two gate pulses, in terminal signs: a p-type channel potentiates with the negative one."""
 
-    drive: Literal["voltage", "current"] = Field("voltage", description="voltage pulses, or current pulses from an SMU")
+    AMPLITUDES: ClassVar[tuple[str, ...]] = ("amplitude", "down_amplitude")
+
     amplitude: float = quantity("V|A", 4.0, help="amplitude of the potentiating pulse; A when drive is current")
     down_amplitude: float | None = quantity("V|A", None, help="amplitude of the depressing pulse; default -amplitude")
     width: float = quantity("s", 1e-3, minimum=1e-9, help="width of the potentiating pulse between 50 % points")
     down_width: float | None = quantity("s", None, minimum=1e-9, help="width of the depressing pulse; default width")
     edge: float | None = quantity("s", None, minimum=0.0, help="0-100 % edge time; default the generator's fastest")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drive_from_unit(cls, values: Any) -> Any:
-        """`amplitude: 100 pA` makes it a current pulse without saying so twice."""
-        if isinstance(values, dict):
-            units = {
-                str(values[k]).strip()[-1:] for k in ("amplitude", "down_amplitude") if isinstance(values.get(k), str)
-            }
-            if units == {"A"}:
-                return {"drive": "current", **values}
-            if "A" in units or ("V" in units and values.get("drive") == "current"):
-                raise ValueError("amplitude and down_amplitude must both be in V, or both in A with drive current")
-        return values
 
     @model_validator(mode="after")
     def _amplitudes_differ(self) -> Self:
@@ -67,33 +63,10 @@ class PulseParameters(Parameters):
         return GatePulse(amplitude, width, self.drive == "current", self.edge)
 
 
-class ReadParameters(Parameters):
-    """How the channel is read."""
+class PulseReadParameters(DelayedReadParameters):
+    """How the channel is read, and after how many pulses."""
 
-    voltage: float = quantity("V", 0.1, minimum=-10, maximum=10, help="drain-source voltage of a read")
-    delay: float = quantity("s", 1e-3, minimum=0.0, help="wait between the end of a pulse and the read")
-    settle: float | None = quantity(
-        "s", None, minimum=0.0, help="wait between read voltage and integration; default what the current range needs"
-    )
-    aperture: float = quantity(
-        "s", 0.02, minimum=1e-5, maximum=10, help="integration time; 20 ms is one line cycle at 50 Hz"
-    )
-    range: float | None = quantity("A", None, minimum=1e-12, help="fixed current range; default follows the current")
     every: int = Field(1, ge=1, description="pulses between two reads; a generator sends them as one burst")
-
-    @model_validator(mode="after")
-    def _some_voltage(self) -> Self:
-        if self.voltage == 0:
-            raise ValueError("voltage 0 V reads nothing; give for example 0.1 V")
-        return self
-
-
-class CellParameters(Parameters):
-    """Which cell of an array."""
-
-    row: int = Field(0, ge=0, description="row of the cell, from 0")
-    column: int = Field(0, ge=0, description="column of the cell, from 0")
-    unselected: Literal["ground", "open"] = Field("ground", description="where the other lines of the array are")
 
 
 class PotentiationDepressionParameters(Parameters):
@@ -106,7 +79,7 @@ class PotentiationDepressionParameters(Parameters):
         "s", None, minimum=0.0, help="time from pulse to pulse; as fast as possible by default"
     )
     pulse: PulseParameters = PulseParameters()
-    read: ReadParameters = ReadParameters()
+    read: PulseReadParameters = PulseReadParameters()
     cell: CellParameters = CellParameters()
 
 
@@ -120,18 +93,13 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
     @property
     @override
     def columns(self) -> tuple[Column, ...]:
-        unit = "A" if self.parameters.pulse.drive == "current" else "V"
         return (
             TIME,
             choice_column("phase", "part of the sequence", ("start", "potentiation", "depression")),
             Column("cycle", "1", "cycle, from 0", "i4"),
             Column("pulse", "1", "pulses sent in this branch", "i4"),
-            Column("gate_voltage", "V", "gate voltage measured at the end of the pulse"),
-            Column("drain_voltage", "V", "drain-source voltage of the read"),
-            Column("gate_current", "A", "gate current measured at the end of the pulse"),
-            Column("drain_current", "A", "drain current of the read"),
-            Column("conductance", "S", "channel conductance"),
-            Column("pulse_amplitude", unit, "amplitude of the gate pulse"),
+            *MEASURED,
+            Column("pulse_amplitude", self.parameters.pulse.unit, "amplitude of the gate pulse"),
             Column("pulse_width", "s", "width of the gate pulse between 50 % points"),
             STATUS,
         )
@@ -141,8 +109,7 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
         p, limits = self.parameters, file.chip.limits
         p.pulse.potentiating().check(limits, "pulse.amplitude or pulse.width")
         p.pulse.depressing().check(limits, "pulse.down_amplitude or pulse.down_width")
-        limits.channel_level(p.read.voltage, "read.voltage")
-        file.chip.check_cell(p.cell.row, p.cell.column)
+        check_reading(file, p.read, p.cell)
 
     @override
     def total_rows(self) -> int:
@@ -152,9 +119,7 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
     @override
     def measure(self, bench: "Bench") -> Iterator[Row]:
         p, read = self.parameters, self.parameters.read
-        bench.select_cell(p.cell.row, p.cell.column, unselected=p.cell.unselected)
-        settings = ReadSettings(read.voltage, read.aperture, read.settle, read.range)
-        reader = channel_reader(bench.drain, bench.source, settings, bench.limits)
+        reader = join_cell(bench, read, p.cell)
         pulser = gate_pulser(bench.gate, bench.limits, bench.clock)
         spacing = p.period if read.every > 1 else None  # within a burst; a single pulse is over when it is over
         started = bench.clock.now()
@@ -203,14 +168,9 @@ def _row(
         "phase": phase,
         "cycle": cycle,
         "pulse": number,
-        "gate_voltage": gate.voltage if gate else math.nan,
-        "drain_voltage": reading.voltage,
-        "gate_current": gate.current if gate else math.nan,
-        "drain_current": reading.current,
-        "conductance": reading.conductance,
+        **measured(gate, reading),
         "pulse_amplitude": pulse.amplitude if pulse else math.nan,
         "pulse_width": pulse.width if pulse else math.nan,
-        "status": reading.status | (STATUS_FLAGS["compliance"] if gate and Flag.COMPLIANCE in gate.flags else 0),
     }
 
 

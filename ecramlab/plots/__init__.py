@@ -9,7 +9,12 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_run"]
 
-_HOMES = {"potentiation-depression": "ecramlab.plots.potentiation_depression"}
+_HOMES = {
+    "potentiation-depression": "ecramlab.plots.potentiation_depression",
+    "pulse-map": "ecramlab.plots.pulse_map",
+    "retention": "ecramlab.plots.retention",
+    "transfer-curve": "ecramlab.plots.transfer_curve",
+}
 
 
 def plot_run(run: "Run", path: Path) -> None:

@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 
 from ecramlab.analysis.branch_fit import normalised_branch
 from ecramlab.analysis.branches import DEPRESSION, POTENTIATION, Branch, split_branches, usable_conductance
-from ecramlab.analysis.figure import NONE, format_figure
+from ecramlab.analysis.figure import format_figure
 from ecramlab.analysis.potentiation_depression import FiguresOfMerit, figures_of_merit, pulse_counts
 from ecramlab.plots import style
+from ecramlab.plots.figure_panel import write_figures
 
 if TYPE_CHECKING:
     from ecramlab.runs import Run
@@ -43,7 +44,7 @@ def draw(run: "Run") -> Figure:
     scale, unit = style.si_scale(conductance, "S")
     _draw_course(figure.add_subplot(grid[0, :]), branches, conductance, scale, unit)
     _draw_overlay(figure.add_subplot(grid[1, 0]), branches, figures, scale, unit)
-    _write_figures(figure.add_subplot(grid[1, 1]), figures)
+    write_figures(figure.add_subplot(grid[1, 1]), table(figures))
     return figure
 
 
@@ -134,21 +135,6 @@ def _draw_phase(axes: Axes, branches: Sequence[Branch], phase: int, u: float | N
         )
         lines += fit
     return lines
-
-
-# ------------------------------------------------------------------------------------------- in numbers
-
-
-def _write_figures(axes: Axes, figures: FiguresOfMerit) -> None:
-    """The figures of merit in a panel of their own; a dash where one cannot be had."""
-    axes.set(xticks=[], yticks=[], facecolor=style.BAND)
-    axes.spines[:].set_visible(False)
-    axes.text(0.05, 0.945, "Figures of merit", fontsize=10, weight="bold", color=style.INK, va="center")
-    rows = table(figures)
-    for height, (label, value) in zip(np.linspace(0.86, 0.05, len(rows)), rows, strict=True):
-        colour = style.FAINT if value == NONE else style.INK
-        axes.text(0.05, height, label, fontsize=style.SMALL, color=colour, va="center")
-        axes.text(0.95, height, value, fontsize=style.SMALL, color=colour, va="center", ha="right", weight="bold")
 
 
 def table(figures: FiguresOfMerit) -> list[tuple[str, str]]:
