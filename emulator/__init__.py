@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulator import compact_fit, drift_diffusion, fast, linearity, literature
+    from emulator import compact_fit, drift_diffusion, fast, linearity, literature, voltammetry
     from emulator.array import Array
     from emulator.chip import Chip
     from emulator.clock import VirtualClock
@@ -35,7 +35,7 @@ _HOME = {
     "VoltageSource": "emulator.drives",
     "Waveform": "emulator.waveform",
 }
-_MODULES = ("compact_fit", "drift_diffusion", "fast", "linearity", "literature")
+_MODULES = ("compact_fit", "drift_diffusion", "fast", "linearity", "literature", "voltammetry")
 
 __all__ = [
     "Array",
@@ -58,6 +58,7 @@ __all__ = [
     "fast",
     "linearity",
     "literature",
+    "voltammetry",
 ]
 
 
