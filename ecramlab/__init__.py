@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ecramlab.bench import Bench as Bench
     from ecramlab.bench_file import BenchFile as BenchFile
+    from ecramlab.chip_state import load_chip as load_chip
+    from ecramlab.chip_state import save_chip as save_chip
     from ecramlab.experiment import Experiment as Experiment
     from ecramlab.runner import Runner as Runner
     from ecramlab.runs import open_run as open_run
@@ -26,9 +28,11 @@ _HOMES = {
     "BenchFile": "ecramlab.bench_file",
     "Experiment": "ecramlab.experiment",
     "Runner": "ecramlab.runner",
+    "load_chip": "ecramlab.chip_state",
     "open_run": "ecramlab.runs",
+    "save_chip": "ecramlab.chip_state",
 }
-__all__ = ["Bench", "BenchFile", "Experiment", "Runner", "__version__", "open_run"]
+__all__ = ["Bench", "BenchFile", "Experiment", "Runner", "__version__", "load_chip", "open_run", "save_chip"]
 
 
 def _check_siblings() -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.harness import Harness, Port
     from emulator.literature import LiteratureDevice, PulseProtocol
     from emulator.model import DeviceModel
+    from emulator.spread_maps import SpreadMap
     from emulator.waveform import Waveform
 
 _HOME = {
@@ -31,6 +32,7 @@ _HOME = {
     "Port": "emulator.harness",
     "PulseProtocol": "emulator.literature",
     "Sample": "emulator.drives",
+    "SpreadMap": "emulator.spread_maps",
     "VirtualClock": "emulator.clock",
     "VoltageSource": "emulator.drives",
     "Waveform": "emulator.waveform",
@@ -50,6 +52,7 @@ __all__ = [
     "Port",
     "PulseProtocol",
     "Sample",
+    "SpreadMap",
     "VirtualClock",
     "VoltageSource",
     "Waveform",

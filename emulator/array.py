@@ -1,18 +1,26 @@
 """State and spread of R x C devices of one technology, stored as a structure of arrays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emulator import kernels as k
 from emulator.model import CONDUCTANCE_MAPS, DeviceModel
-from emulator.random_numbers import Words, normal_table, normals, streams
+from emulator.random_numbers import Words, normal_table, streams
+from emulator.snapshot import Snapshot, SnapshotError, arrays_of, put_back
+from emulator.spread_maps import SpreadMap, normal_map
 
 # What a stream of random numbers is for; part of its key.
 _SPREAD, _CYCLES, _READS, _THRESHOLDS, _LIFETIMES = 1, 2, 3, 11, 12
 
 Floats = NDArray[np.float64]
+
+# Spreads of drawn parameters, with the rows of `_drawn`.
+_PLACES = {"rate": (0, 1), "v0": (2,), "conductance": (3, 4), "curvature": (5, 6)}
+SPREADS = (*_PLACES, "selector")  # those that may have a map
+_EVEN = SpreadMap()
 
 
 def _nothing() -> None:
@@ -25,7 +33,9 @@ class Array:
     model: the technology. seed: any integer; the same seed gives the same devices and the same noise, bit for bit.
     device_spread, cycle_noise: False switches the spread between devices, or the noise of writing, off.
     initial_state: y and q of every device at the start, 0..1 of the calibration window.
-    Raises ValueError for an empty array or a state outside the hard limits of the model.
+    spread_maps: how the spread of "rate", "v0", "conductance", "curvature" or "selector" (thresholds) lies over the
+    array; neighbours are independent and there is no trend where nothing is said, and without spread.
+    Raises ValueError for an empty array, a state outside the hard limits of the model, or a map of an unknown spread.
 
     `devices` (kernels.N_ROWS, devices) and `integers` (kernels.N_INTEGERS, devices) are what the kernels work on.
     """
@@ -40,11 +50,15 @@ class Array:
         device_spread: bool = True,
         cycle_noise: bool = True,
         initial_state: float = 0.0,
+        spread_maps: Mapping[str, SpreadMap] | None = None,
     ) -> None:
         if rows < 1 or columns < 1:
             raise ValueError(f"an array of {rows} x {columns} devices is not possible: give at least 1 x 1")
         if not model.y_low <= initial_state <= model.y_high:
             raise ValueError(f"initial_state = {initial_state!r} is outside {model.y_low!r} to {model.y_high!r}")
+        self.spread_maps = dict(spread_maps or {})
+        for name in self.spread_maps.keys() - set(SPREADS):
+            raise ValueError(f"spread map {name!r} is not known: choose from {', '.join(SPREADS)}")
         self.model = model
         self.rows = rows
         self.columns = columns
@@ -66,22 +80,31 @@ class Array:
     def _draw(self, spread: bool) -> Floats:
         """Device parameters at the reference temperature: rows RATE_UP to U_DOWN of `devices`."""
         m = self.model
-        start = streams(self.seed, _SPREAD, self.rows * self.columns)
         nominal = (m.rate_up, m.rate_down, m.v0, m.conductance_min, m.conductance_max, m.curvature_up, m.curvature_down)
-        drawn = np.tile(np.array(nominal)[:, np.newaxis], (1, start.size))
+        drawn = np.tile(np.array(nominal)[:, np.newaxis], (1, self.rows * self.columns))
         if spread:
-            numbers = normals(start, np.arange(7, dtype=np.uint64)[:, np.newaxis])
-            sigmas = np.array((m.spread_rate, m.spread_rate, m.spread_v0, m.spread_conductance, m.spread_conductance))
-            drawn[:5] *= np.exp(sigmas[:, np.newaxis] * numbers[:5] - 0.5 * sigmas[:, np.newaxis] ** 2)
-            drawn[5:] += m.spread_curvature * numbers[5:]
+            sigmas = {"rate": m.spread_rate, "v0": m.spread_v0, "conductance": m.spread_conductance}
+            for name, sigma in sigmas.items():
+                places = list(_PLACES[name])
+                drawn[places] *= np.exp(self._deviations(name, sigma, _SPREAD, places) - 0.5 * sigma**2)
+            places = list(_PLACES["curvature"])
+            drawn[places] += self._deviations("curvature", m.spread_curvature, _SPREAD, places)
         return drawn
+
+    def _deviations(self, spread: str, sigma: float, purpose: int, numbers: list[int]) -> Floats:
+        """By how much devices deviate from the nominal value, (numbers, devices)."""
+        spread_map = self.spread_maps.get(spread, _EVEN)
+        normal = normal_map(self.seed, purpose, numbers, self.rows, self.columns, spread_map.length)
+        deviations: Floats = sigma * normal + spread_map.trend(self.rows, self.columns)
+        return deviations
 
     def _draw_extension(self, spread: bool) -> None:
         """Thresholds of selectors and lifetimes: rows of `devices`."""
         m, count = self.model, self.rows * self.columns
-        sigma = m.spread_selector if spread else 0.0
-        numbers = normals(streams(self.seed, _THRESHOLDS, count), np.zeros(1, dtype=np.uint64))
-        self.devices[k.V_ON] = m.selector_threshold * np.exp(sigma * numbers - 0.5 * sigma**2)
+        self.devices[k.V_ON] = m.selector_threshold
+        if spread:
+            deviation = self._deviations("selector", m.spread_selector, _THRESHOLDS, [0])[0]
+            self.devices[k.V_ON] *= np.exp(deviation - 0.5 * m.spread_selector**2)
         failed = (streams(self.seed, _LIFETIMES, count) >> np.uint64(11)).astype(np.float64) / 2.0**53  # 0 to 1
         weibull = (-np.log1p(-failed)) ** (1.0 / m.lifetime_shape) if spread else 1.0
         self.devices[k.LIFETIME] = m.lifetime_cycles * weibull
@@ -210,3 +233,35 @@ class Array:
         """Which electrolytes have broken down, (rows, columns)."""
         broken: NDArray[np.bool_] = self.integers[k.FLAG].reshape(self.rows, self.columns) == k.BROKEN
         return broken
+
+    def state(self) -> Snapshot:
+        """Everything that this array is: what it was made of, its drawn devices, their state and their events."""
+        self.catch_up()
+        header = {
+            "model": asdict(self.model),
+            "rows": self.rows,
+            "columns": self.columns,
+            "seed": self.seed,
+            "device_spread": self.device_spread,
+            "cycle_noise": self.cycle_noise,
+            "spread_maps": {name: asdict(spread_map) for name, spread_map in self.spread_maps.items()},
+        }
+        return Snapshot(header, arrays_of(self))
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot) -> "Array":
+        """The array that was in this state: it goes on with the same bits. Raises SnapshotError when it is no state."""
+        try:
+            values = dict(snapshot.header)
+            values["model"] = DeviceModel(**values["model"])
+            values["spread_maps"] = {name: SpreadMap(**items) for name, items in values["spread_maps"].items()}
+            array = cls(**values)
+        except (TypeError, KeyError, ValueError) as error:
+            raise SnapshotError(f"this is not the state of an array: {error}") from error
+        array.restore(snapshot)
+        return array
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take over the arrays of a state of this array; SnapshotError, and no change, when they do not fit."""
+        self.catch_up()
+        put_back(self, snapshot.arrays)

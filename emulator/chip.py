@@ -12,6 +12,7 @@ from emulator.heater import Heater
 from emulator.lines import Draft, Ends, IdealLines, LineFault, LineFaultKind, Lines
 from emulator.random_numbers import normal_table
 from emulator.read_noise import ReadNoise
+from emulator.snapshot import Snapshot, SnapshotError
 from emulator.telegraph_noise import TelegraphNoise
 from emulator.wiring import CHIP
 
@@ -70,6 +71,7 @@ class Chip:
                 f"leave them out or use at most {TAPPED_DEVICES} devices"
             )
         self.array = array
+        self._options = {"layout": layout, "ends": ends, "heater": heater, "taps": taps, "read_noise": read_noise}
         self.layout = layout
         self.heater = Heater.of(array.model) if heater else None
         self.noise = _noise(array) if read_noise else None
@@ -240,6 +242,36 @@ class Chip:
     def clear_charges(self) -> None:
         """Start a new sum of the charges through the terminals."""
         self.array.devices[k.TO_SOURCE : k.CHANNEL_EXCESS + 1] = 0.0
+
+    def state(self) -> Snapshot:
+        """Everything that this chip is: array, lines, faults, temperatures, and what earlier reads left behind."""
+        self.array.catch_up()
+        header = {
+            "options": self._options,
+            "temperature": self._temperature,
+            "heater_excess": self.heater.excess if self.heater else 0.0,
+            "line_faults": {line: [fault.kind, fault.ohms] for line, fault in self._line_faults.items()},
+        }
+        state = Snapshot(header).with_part("array", self.array.state())
+        return state.with_part("noise", self.noise.state()) if self.noise else state
+
+    @classmethod
+    def restored(cls, snapshot: Snapshot) -> "Chip":
+        """The chip that was in this state: it goes on with the same bits. Raises SnapshotError when it is no state."""
+        header, array = snapshot.header, Array.restored(snapshot.part("array"))
+        try:
+            chip = cls(array, temperature=header["temperature"], **header["options"])
+            if chip.heater:
+                chip.heater.excess = header["heater_excess"]
+                chip.warm()
+            for line, (kind, ohms) in header["line_faults"].items():
+                chip.set_line_fault(line, kind, ohms)
+            if chip.noise:
+                chip.noise.restore(snapshot.part("noise"))
+        except (TypeError, KeyError) as error:
+            raise SnapshotError(f"this is not the state of a chip: {error}") from error
+        array.restore(snapshot.part("array"))  # the chip has worked out conductances in between
+        return chip
 
     def noise_currents(self, conductance: Floats, voltage: Floats, start: float, aperture: float) -> Floats | None:
         """Mean noise current of every channel over an aperture [A], source to drain; None when switched off."""

@@ -10,9 +10,14 @@ class VirtualClock:
     nanosecond steps add up even after days.
     """
 
-    def __init__(self) -> None:
-        self._sum = 0.0
-        self._compensation = 0.0
+    def __init__(self, seconds: float = 0.0, compensation: float = 0.0) -> None:
+        self._sum = seconds
+        self._compensation = compensation
+
+    @property
+    def parts(self) -> tuple[float, float]:
+        """Sum and compensation [s]: ``VirtualClock(*parts)`` goes on from the same moment, bit for bit."""
+        return self._sum, self._compensation
 
     @property
     def now(self) -> float:

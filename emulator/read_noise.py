@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from emulator.model import BOLTZMANN
 from emulator.random_numbers import Words, normals
+from emulator.snapshot import Snapshot, arrays_of, put_back
 from emulator.telegraph_noise import TelegraphNoise
 
 Floats = NDArray[np.float64]
@@ -52,6 +53,18 @@ class ReadNoise:
         if self._traps:
             relative += self._traps.mean_fluctuation(relative.size, start, aperture)
         return thermal + conductance * voltage * relative
+
+    def state(self) -> Snapshot:
+        """What the reads so far have left behind."""
+        own = Snapshot({"event": self._event, "time": self._time}, arrays_of(self))
+        return own.with_part("traps", self._traps.state()) if self._traps else own
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a state of the same noise; SnapshotError when it is that of another."""
+        put_back(self, snapshot.arrays)
+        if self._traps:
+            self._traps.restore(snapshot.part("traps"))
+        self._event, self._time = snapshot.header["event"], snapshot.header["time"]
 
     def _mean_fluctuation(self, numbers: Floats, start: float, aperture: float) -> Floats:
         kept = np.exp(-max(start - self._time, 0.0) / _TIMES)

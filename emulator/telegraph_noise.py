@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from emulator.model import DeviceModel
 from emulator.random_numbers import Words, mixed, normals
+from emulator.snapshot import Snapshot, arrays_of, put_back
 
 Floats = NDArray[np.float64]
 
@@ -84,6 +85,15 @@ class TelegraphNoise:
         fluctuation: Floats = np.zeros(devices)
         np.subtract.at(fluctuation, self._device, self._amplitude * (share - self._mean))
         return fluctuation
+
+    def state(self) -> Snapshot:
+        """The traps, and what the reads so far have left behind."""
+        return Snapshot({"time": self._time}, arrays_of(self))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a state of the same traps; SnapshotError when it is that of others."""
+        put_back(self, snapshot.arrays)
+        self._time = snapshot.header["time"]
 
     def _draw(self, traps: NDArray[np.intp] | None = None) -> Floats:
         """The next random number, uniform in 0..1, of all traps or of some."""
