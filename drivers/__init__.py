@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         SourceSetting,
         SwitchMatrixAbilities,
     )
-    from drivers.registry import DRIVERS, DriverInfo, all_drivers, find_driver, open_driver
+    from drivers.registry import DRIVERS, DriverInfo, all_drivers, driver_names, find_driver, open_driver
     from drivers.roles import Crosspoint, PulseGenerator, SourceMeasureUnit, SwitchMatrix
     from drivers.visa_instrument import Identity, VisaInstrument
     from drivers.wire_log import WireLog
@@ -39,7 +39,7 @@ _HOMES = {
         "SourceSetting",
         "SwitchMatrixAbilities",
     ),
-    "registry": ("DRIVERS", "DriverInfo", "all_drivers", "find_driver", "open_driver"),
+    "registry": ("DRIVERS", "DriverInfo", "all_drivers", "driver_names", "find_driver", "open_driver"),
     "roles": ("Crosspoint", "PulseGenerator", "SourceMeasureUnit", "SwitchMatrix"),
     "visa_instrument": ("Identity", "VisaInstrument"),
     "wire_log": ("WireLog",),
@@ -68,6 +68,7 @@ __all__ = [
     "VisaInstrument",
     "WireLog",
     "all_drivers",
+    "driver_names",
     "find_driver",
     "open_driver",
 ]

@@ -87,12 +87,17 @@ def find_driver(name: str) -> DriverInfo:
     for point in _plug_ins():
         if point.name == name:
             return _info(point)
-    raise Refused(f"no driver is called {name!r}: there are {', '.join(info.name for info in all_drivers())}")
+    raise Refused(f"no driver is called {name!r}: there are {', '.join(driver_names())}")
+
+
+def driver_names() -> list[str]:
+    """Names of all drivers, ours first, then those of plug-ins, which are not loaded for that."""
+    return [*DRIVERS, *(point.name for point in _plug_ins() if point.name not in DRIVERS)]
 
 
 def all_drivers() -> list[DriverInfo]:
-    """Every driver, ours first, then those of plug-ins."""
-    return [*DRIVERS.values(), *(_info(point) for point in _plug_ins() if point.name not in DRIVERS)]
+    """Every driver, ours first, then those of plug-ins. `Refused` for a plug-in that cannot be loaded."""
+    return [find_driver(name) for name in driver_names()]
 
 
 def open_driver(
@@ -119,7 +124,11 @@ def _plug_ins() -> Iterator[EntryPoint]:
 
 
 def _info(point: EntryPoint) -> DriverInfo:
-    info = point.load()
+    try:
+        info = point.load()
+    except Exception as error:  # whatever a foreign package does when it is imported
+        problem = f"{type(error).__name__}: {error}"
+        raise Refused(f"the plug-in {point.name!r} ({point.value}) cannot be loaded: {problem}") from error
     if not isinstance(info, DriverInfo):
         raise Refused(f"the plug-in {point.name!r} ({point.value}) offers {type(info).__name__}, not a DriverInfo")
     return info

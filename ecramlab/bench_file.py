@@ -8,7 +8,7 @@ from typing import Any, Self
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from drivers.registry import DRIVERS, DriverInfo
+from drivers.registry import DriverInfo, find_driver
 from ecramlab.limits import Chip
 from ecramlab.parameters import Parameters, explain
 from ecramlab.wiring import CHIP, GROUND, Wiring
@@ -33,14 +33,12 @@ class InstrumentEntry(Parameters):
     @field_validator("driver")
     @classmethod
     def _known_driver(cls, name: str) -> str:
-        if name not in DRIVERS:
-            raise ValueError(f"{name!r} given, known are {', '.join(sorted(DRIVERS))}")
-        return name
+        return find_driver(name).name
 
     @property
     def info(self) -> DriverInfo:
         """What the driver registry says of this model."""
-        return DRIVERS[self.driver]
+        return find_driver(self.driver)
 
 
 class Roles(Parameters):

@@ -42,11 +42,9 @@ def list_devices() -> None:
 @command.command("drivers")
 def list_drivers() -> None:
     """Instrument models that a bench file can name."""
-    from drivers.registry import DRIVERS
+    from drivers.registry import driver_names
 
-    roles = {"smu": "source-measure unit", "generator": "pulse generator", "matrix": "switch matrix"}
-    rows = ((info.name, ", ".join(roles[role] for role in info.roles), info.description) for info in DRIVERS.values())
-    _print(("Driver", "Kind", "Instrument"), rows)
+    _print(("Driver", "Kind", "Instrument"), map(_driver_row, driver_names()))
 
 
 @command.command("benches")
@@ -57,6 +55,19 @@ def list_benches() -> None:
     shipped = bench_file.shipped()
     _print(("Bench", "Title"), ((name, bench_file.load(path).title) for name, path in shipped.items()))
     click.echo(f"\nThey lie in {bench_file.folders()[0]}; copy one and change addresses and wiring.")
+
+
+def _driver_row(name: str) -> tuple[str, str, str]:
+    """One line of the list; a broken plug-in is told in its line and hides no other driver."""
+    from drivers.errors import Refused
+    from drivers.registry import find_driver
+
+    roles = {"smu": "source-measure unit", "generator": "pulse generator", "matrix": "switch matrix"}
+    try:
+        info = find_driver(name)
+    except Refused as error:
+        return name, "broken plug-in", str(error)
+    return name, ", ".join(roles[role] for role in info.roles), info.description
 
 
 def _print(header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

@@ -67,7 +67,7 @@ def test_quantities_have_units() -> None:
         (
             "driver: keithley_2636b",
             "driver: keithley_2400",
-            "lab.yaml, line 3: instruments.smu.driver: 'keithley_2400' given, known are",
+            "lab.yaml, line 3: instruments.smu.driver: no driver is called 'keithley_2400': there are",
         ),
         ("resource:", "resourse:", "lab.yaml, line 4: instruments.smu.resourse: unknown"),
         ("smu.b: chip.D0", "smu.c: chip.D0", "smu.c: a keithley_2636b has no terminal 'c'"),
