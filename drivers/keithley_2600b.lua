@@ -34,7 +34,9 @@ function ecramlab.measure_setup(smu, nplc, rangei, lowrangei, rangev, autozero)
   end
   if rangev then smu.measure.rangev = rangev else smu.measure.autorangev = smu.AUTORANGE_ON end
   smu.measure.autozero = autozero
-  smu.measure.analogfilter = 0  -- it slows the lowest range; averaging is the work of the aperture
+  smu.measure.delay = smu.DELAY_AUTO
+  -- The analog filter slows the lowest range, and averaging is the work of the aperture. Some models have none.
+  if smu.measure.analogfilter then smu.measure.analogfilter = 0 end
   print(smu.measure.nplc, smu.measure.rangei, smu.measure.lowrangei, smu.measure.rangev, errorqueue.count)
 end
 

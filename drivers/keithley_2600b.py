@@ -1,4 +1,4 @@
-"""Keithley Series 2600B System SourceMeter, model 2636B: two source-measure units, "a" and "b", driven by TSP.
+"""Keithley Series 2600B System SourceMeters 2602B, 2612B, 2634B, 2636B: two source-measure units, "a" and "b" (TSP).
 
 A pulse, a reading and a whole sweep are one exchange each: `keithley_2600b.lua` runs inside the instrument.
 
@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from drivers.checks import finite, one_of, quantity, within
+from drivers.checks import one_of, quantity, within
 from drivers.errors import Refused
-from drivers.keithley_2600b_abilities import OFF_MODES, abilities_2636b
+from drivers.keithley_2600b_abilities import OFF_MODES, SETTINGS, abilities_2600b, status_flags
 from drivers.records import (
     CLEAN,
     Flag,
@@ -27,51 +27,67 @@ from drivers.records import (
 )
 from drivers.registry import DriverInfo
 from drivers.roles import SourceMeasureUnit
+from drivers.smu_checks import differs, holding, split
 from drivers.tsp import TspInstrument, fields, is_true, literal
 
 MODELS: Final = (
+    DriverInfo(
+        name="keithley_2602b",
+        module="drivers.keithley_2600b",
+        cls="Keithley2602B",
+        role="smu",
+        description="Keithley 2602B two-channel source-measure unit (TSP), 40 V, 3 A, from 100 nA",
+        terminals="a|b",
+    ),
+    DriverInfo(
+        name="keithley_2612b",
+        module="drivers.keithley_2600b",
+        cls="Keithley2612B",
+        role="smu",
+        description="Keithley 2612B two-channel source-measure unit (TSP), 200 V, 1.5 A, from 100 nA",
+        terminals="a|b",
+    ),
+    DriverInfo(
+        name="keithley_2634b",
+        module="drivers.keithley_2600b",
+        cls="Keithley2634B",
+        role="smu",
+        description="Keithley 2634B two-channel source-measure unit (TSP), 200 V, 1.5 A, from 1 nA",
+        terminals="a|b",
+    ),
     DriverInfo(
         name="keithley_2636b",
         module="drivers.keithley_2600b",
         cls="Keithley2636B",
         role="smu",
-        description="Keithley 2636B two-channel source-measure unit (TSP)",
+        description="Keithley 2636B two-channel source-measure unit (TSP), 200 V, 1.5 A, from 100 pA",
         terminals="a|b",
     ),
 )
 
 AUTOZERO: Final = {"off": 0, "once": 1, "auto": 2}
 CONVERSIONS: Final = 3  # autozero "auto" may add a reference and a zero conversion to each reading
-STATUS_FLAGS: Final = {2: Flag.OVER_TEMPERATURE, 64: Flag.COMPLIANCE}  # status byte of a buffered reading
 LEVELS_PER_LINE: Final = 20
 STEP_OVERHEAD: Final = 2e-3  # s that a script step may take beside its delays; generous, used for timeouts only
 CLAMP_MARGIN: Final = 1.5  # a reading this much above the current limit cannot be the sample's
 ROUNDING: Final = 1e-9  # s, differences of times below this are no differences
-READ_BACK: Final = 1e-3  # relative agreement of what was asked and what is in force
 POINT: Final = ("current", "voltage", "timestamp", "status")  # what a sweep answers for each level
 FUNCTIONS: Final = {"voltage": ("levelv", "V"), "current": ("leveli", "A")}
-SETTINGS: Final = (
-    "source.func", "source.levelv", "source.leveli", "source.limiti", "source.limitv", "source.rangev", "source.rangei",
-    "source.autorangev", "source.autorangei", "source.highc", "source.offmode", "source.output", "sense",
-    "measure.nplc", "measure.rangei", "measure.autorangei", "measure.lowrangei", "measure.rangev", "measure.autorangev",
-    "measure.autozero", "measure.delay",
-)  # fmt: skip
 
 
-class Keithley2636B(TspInstrument):
+class Keithley2600B(TspInstrument):
     """The box: link, error queue and the two channels. `channel("a")` is a `SourceMeasureUnit`."""
 
-    model = "2636B"
     functions = "keithley_2600b.lua"
 
     def _opened(self) -> None:
         frequency, *on = fields(self.exchange("print(localnode.linefreq, smua.source.output, smub.source.output)"))
         self.line_frequency = self.parse_number(frequency, "localnode.linefreq")
         self._channels = {
-            terminal: Channel2636B(self, terminal, is_true(state)) for terminal, state in zip("ab", on, strict=True)
+            terminal: Channel2600B(self, terminal, is_true(state)) for terminal, state in zip("ab", on, strict=True)
         }
 
-    def channel(self, terminal: str) -> Channel2636B:
+    def channel(self, terminal: str) -> Channel2600B:
         """The source-measure unit "a" or "b"."""
         return self._channels[one_of("terminal", terminal, self._channels)]
 
@@ -109,14 +125,38 @@ class Keithley2636B(TspInstrument):
             problems += channel.make_safe()
 
 
-class Channel2636B(SourceMeasureUnit):
-    """One channel of a 2636B."""
+class Keithley2602B(Keithley2600B):
+    """Model 2602B."""
 
-    def __init__(self, instrument: Keithley2636B, terminal: str, on: bool) -> None:
+    model = "2602B"
+
+
+class Keithley2612B(Keithley2600B):
+    """Model 2612B."""
+
+    model = "2612B"
+
+
+class Keithley2634B(Keithley2600B):
+    """Model 2634B."""
+
+    model = "2634B"
+
+
+class Keithley2636B(Keithley2600B):
+    """Model 2636B."""
+
+    model = "2636B"
+
+
+class Channel2600B(SourceMeasureUnit):
+    """One channel of a Series 2600B instrument."""
+
+    def __init__(self, instrument: Keithley2600B, terminal: str, on: bool) -> None:
         """Stand for the channel `terminal` of `instrument`; `on`: whether its output is on now."""
         self._instrument = instrument
         self._smu = f"smu{terminal}"
-        self._abilities = abilities_2636b(instrument.line_frequency)
+        self._abilities = abilities_2600b(instrument.model, instrument.line_frequency)
         self._on = on
         self.forget(on)
 
@@ -124,7 +164,8 @@ class Channel2636B(SourceMeasureUnit):
         """Take the channel as after a reset: no limit set, so that its output cannot be switched on."""
         self._on = on
         self._source: SourceSetting | None = None
-        self._measure = MeasureSetting(None, None, 1.0 / self._instrument.line_frequency, "auto", 1e-10)
+        lowest = self._abilities.measure_current_ranges[0]
+        self._measure = MeasureSetting(None, None, 1.0 / self._instrument.line_frequency, "auto", lowest)
 
     @property
     def abilities(self) -> SourceMeasureAbilities:
@@ -155,7 +196,7 @@ class Channel2636B(SourceMeasureUnit):
     def source_current(
         self, level: float, *, voltage_limit: float, current_range: float | None = None
     ) -> SourceSetting:
-        """As in the role. A limit above 20 V needs the safety interlock closed."""
+        """As in the role. A limit above 20 V needs the safety interlock closed, where there is one."""
         can = self._abilities
         limit = within("voltage limit", voltage_limit, "V", *can.voltage_limits)
         full_scale = holding("current range", current_range, "A", can.source_current_ranges)
@@ -195,7 +236,7 @@ class Channel2636B(SourceMeasureUnit):
         return level
 
     def _check_level(self, source: SourceSetting, level: float) -> None:
-        """Refuse a level outside its range or outside the power envelope (20 V at 1.5 A, 200 V at 0.1 A)."""
+        """Refuse a level outside its range or outside the power envelope."""
         _, unit = FUNCTIONS[source.function]
         can = self._abilities
         ranges = can.voltage_ranges if source.function == "voltage" else can.source_current_ranges
@@ -450,39 +491,6 @@ class Channel2636B(SourceMeasureUnit):
             raise self._instrument.error("the output still reads on", message)
 
 
-def holding(name: str, value: float | None, unit: str, ranges: tuple[float, ...]) -> float | None:
-    """The smallest of `ranges` that holds `value`; None for None; `Refused` above the largest and for what is not
-    positive.
-    """
-    if value is None:
-        return None
-    if finite(name, value, unit) <= 0.0:
-        raise Refused(f"{name} {quantity(value, unit)} must be positive")
-    within(name, value, unit, 0.0, ranges[-1])
-    return next(full_scale for full_scale in ranges if value <= full_scale)
-
-
 def optional(value: float | None) -> str:
     """A Lua argument that may be left out."""
     return "nil" if value is None else literal(value)
-
-
-def differs(found: float, asked: float) -> bool:
-    """Whether the instrument changed a value by more than rounding."""
-    return abs(found - finite("value", asked, "")) > READ_BACK * abs(asked)
-
-
-def split(levels: Sequence[float], longest: int) -> list[Sequence[float]]:
-    """Cut a list into pieces of at most `longest`."""
-    return [levels[first : first + longest] for first in range(0, len(levels), longest)]
-
-
-def status_flags(status: int) -> Flag:
-    """The flags of a buffered reading's status byte; bits that only describe the setup (4, 8, 16, 32, 128) are no
-    flags.
-    """
-    flags = CLEAN
-    for bit, flag in STATUS_FLAGS.items():
-        if status & bit:
-            flags |= flag
-    return flags

@@ -8,16 +8,21 @@ from functools import partial
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_2600b.buffer import MAX_CAPACITY, NV_CAPACITY, Entry, ReadingBuffer, as_buffer, buffers_of
 from sim_instruments.keithley_2600b.events import EventBus
+from sim_instruments.keithley_2600b.interlock import Interlock
 from sim_instruments.keithley_2600b.measure import Measure, Reading
-from sim_instruments.keithley_2600b.ranges import OVERFLOW, ModelRanges
+from sim_instruments.keithley_2600b.ranges import OVERFLOW, Model
 from sim_instruments.keithley_2600b.source import DCVOLTS, ON, Source
+from sim_instruments.keithley_2600b.status import (
+    BUFFER_AVAILABLE,
+    CURRENT_LIMIT,
+    READING_OVERFLOW,
+    VOLTAGE_LIMIT,
+    SourceMeterStatus,
+)
 from sim_instruments.keithley_2600b.trigger import SweepModel
 from sim_instruments.timeline import Action, Task, Timeline
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
-
-# Bits of status.measurement.instrument.smuX.
-VOLTAGE_LIMIT, CURRENT_LIMIT, READING_OVERFLOW, BUFFER_AVAILABLE, INTERLOCK = 1, 2, 128, 256, 2048
 
 _CONSTANTS = {
     "OUTPUT_DCAMPS": 0, "OUTPUT_DCVOLTS": 1, "OUTPUT_OFF": 0, "OUTPUT_ON": 1, "OUTPUT_HIGH_Z": 2, "OUTPUT_NORMAL": 0,
@@ -32,31 +37,31 @@ _CONSTANTS = {
 
 
 class SmuChannel:
-    """Channel `letter` ("a" or "b"). `condition(bits, on)` sets its status bits; `sweeping(on)` and
-    `measuring(on)` those of its overlapped operations."""
+    """Channel `letter` ("a" or "b"). `report` queues an error."""
 
     def __init__(
         self,
         letter: str,
         surroundings: Surroundings,
-        ranges: ModelRanges,
+        model: Model,
         timeline: Timeline,
         bus: EventBus,
         line_frequency: Callable[[], float],
-        interlock_closed: Callable[[], bool],
-        condition: Callable[[int, bool], None],
-        sweeping: Callable[[bool], None],
-        measuring: Callable[[bool], None],
+        interlock: Interlock,
+        status: SourceMeterStatus,
         report: Callable[[int, str], None],
     ) -> None:
         self._timeline = timeline
         self._harness = surroundings.harness
-        self._condition = condition
-        self._measuring = measuring
+        self._condition = partial(status.measured, letter)
+        self._measuring = partial(status.measuring, letter)
+        self._model = model
         self._overlapped: Task | None = None
-        self.source = Source(surroundings, letter, ranges, interlock_closed, self._level_changes, timeline.wait, report)
-        self.measure = Measure(surroundings, letter, ranges, self.source, timeline, line_frequency)
-        self.trigger = SweepModel(bus, timeline, self.source, self.measure, self._keep, sweeping)
+        self.source = Source(surroundings, letter, model, interlock, self._level_changes, timeline.wait, report)
+        self.measure = Measure(surroundings, letter, model, self.source, timeline, line_frequency)
+        self.trigger = SweepModel(
+            bus, timeline, self.source, self.measure, self._keep, partial(status.sweeping, letter)
+        )
         self.table = TspObject("smu", **_CONSTANTS)
         self._describe()
 
@@ -81,10 +86,8 @@ class SmuChannel:
         table.attribute("sense", lambda: self.measure.sense, self._set_sense)
         self.source.table.attribute("compliance", self.compliance)
         self._describe_measurements(self.measure.table)
-        contact = table.child("contact", TspObject("smu_contact"))
-        contact.function("check", lambda: True)
-        contact.setting("threshold", 50, number(0, 1000))
-        contact.setting("speed", 0, choice(0, 1, 2))
+        if self._model.digital_io:
+            table.child("contact", _contact_check())
 
     def _make_buffer(self, capacity: LuaValue) -> ReadingBuffer:
         return ReadingBuffer(int(number(1, MAX_CAPACITY)(capacity)), self._timeline.poll)
@@ -196,7 +199,17 @@ class SmuChannel:
         self.trigger.reset()
         self.source.reset()
         self.measure.reset()
-        self._condition(0xFFFF, False)
+        self._condition(VOLTAGE_LIMIT | CURRENT_LIMIT | READING_OVERFLOW | BUFFER_AVAILABLE, False)
+
+
+def _contact_check() -> TspObject:
+    """`smuX.contact`: all contacts are good."""
+    contact = TspObject("smu_contact")
+    contact.function("check", lambda: True)
+    contact.function("r", lambda: (0.0, 0.0))
+    contact.setting("threshold", 50, number(0, 1000))
+    contact.setting("speed", 0, choice(0, 1, 2))
+    return contact
 
 
 def _entry(reading: Reading, quantity: str) -> Entry:

@@ -218,7 +218,7 @@ class TriggerLine:
 class TriggerSystem:
     """The global `trigger` table and `digio.trigger`."""
 
-    def __init__(self, timeline: Timeline, digio: TspObject) -> None:
+    def __init__(self, timeline: Timeline, digio: TspObject | None) -> None:
         self.bus = EventBus(timeline)
         self._command = self.bus.new_event()
         self._detector = Detector()
@@ -232,6 +232,10 @@ class TriggerSystem:
             event = self.bus.new_event()
             made = generators.child(index, TspObject("trigger_generator", EVENT_ID=event))
             made.function("assert", partial(self.bus.fire, event))
+        if digio is not None:
+            self._add_lines(timeline, digio)
+
+    def _add_lines(self, timeline: Timeline, digio: TspObject) -> None:
         lines = [TriggerLine(self.bus, timeline) for _ in range(DIGITAL_LINES)]
         self._parts += lines
         _numbered(digio.child("trigger", TspObject("digio_triggers")), lines)

@@ -6,19 +6,19 @@ drop, extended pulse regions above the direct-current envelope, front panel.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import math
+from typing import ClassVar
 
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b.channel import INTERLOCK, SmuChannel
+from sim_instruments.keithley_2600b.channel import SmuChannel
 from sim_instruments.keithley_2600b.events import TriggerSystem
-from sim_instruments.keithley_2600b.ranges import MODEL_2636B, ModelRanges
+from sim_instruments.keithley_2600b.interlock import Interlock
+from sim_instruments.keithley_2600b.ranges import MODEL_2602B, MODEL_2612B, MODEL_2634B, MODEL_2636B, Model
+from sim_instruments.keithley_2600b.status import CHANNEL_BITS, SourceMeterStatus
 from sim_instruments.timeline import Timeline
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.lua_host import ScriptError, lua_source
 from sim_instruments.tsp.objects import TspObject
-from sim_instruments.tsp.status import RegisterSet
-
-_BITS: Final = {"a": 2, "b": 4}  # of a channel in registers that hold one bit for each
 
 
 class Keithley2600B(TspInstrument):
@@ -30,7 +30,7 @@ class Keithley2600B(TspInstrument):
     maker = "Keithley Instruments Inc."
     firmware = "3.3.5"
     identity_form = "{maker}, Model {model}, {serial}, {firmware}"
-    ranges: ClassVar[ModelRanges]
+    ranges: ClassVar[Model]
 
     def __init__(
         self,
@@ -40,19 +40,21 @@ class Keithley2600B(TspInstrument):
         line_frequency: float = 50,
         interlock_closed: bool = True,
     ) -> None:
-        self._interlock_closed = interlock_closed
+        self._interlock = Interlock(interlock_closed, lambda: surroundings.harness.clock.now, self._line_changes)
         self._timeline = Timeline(surroundings.harness, _too_long)
         super().__init__(surroundings, serial=serial, line_frequency=line_frequency)
 
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""
-        self._triggers = TriggerSystem(self._timeline, self.node.furniture["digio"])
-        self._sets = self._status_sets()
-        self.channels = {letter: self._channel(letter) for letter in "ab"}
+        self._triggers = TriggerSystem(self._timeline, self.node.furniture.get("digio"))
+        high_voltage = self.ranges.interlock_voltage < math.inf
+        ready = (lambda: self._interlock.ready) if high_voltage else None
+        self._registers = SourceMeterStatus(self.status, self._timeline.poll, ready)
+        self.channels = {letter: self._channel(letter) for letter in CHANNEL_BITS}
         self.tree.update({"smu" + letter: channel.table for letter, channel in self.channels.items()})
         self.tree["trigger"] = self._triggers.table
         self.tree["timer"] = self._stopwatch()
-        self._show_interlock()
+        self._registers.blocked(not self._interlock.closed)
 
     def libraries(self) -> tuple[str, ...]:
         """The factory scripts."""
@@ -66,37 +68,10 @@ class Keithley2600B(TspInstrument):
             self._timeline,
             self._triggers.bus,
             lambda: self.node.line_frequency,
-            lambda: self._interlock_closed,
-            self._sets[letter].put,
-            lambda on: self._sweeping.put(_BITS[letter], on),
-            lambda on: self._measuring.put(_BITS[letter], on),
+            self._interlock,
+            self._registers,
             self.report,
         )
-
-    def _status_sets(self) -> dict[str, RegisterSet]:
-        """The sets below the standard ones; those of status.measurement.instrument by channel letter."""
-        status = self.status
-        self._sweeping = self._polled_set("sweeping", 8)
-        self._measuring = self._polled_set("measuring", 16)
-        for group in (status.operation, status.questionable):
-            above = RegisterSet("instrument", group, 8192, SMUA=2, SMUB=4)
-            for letter, bit in _BITS.items():
-                RegisterSet("smu" + letter, above, bit)
-        above = RegisterSet("instrument", status.measurement, 8192, SMUA=2, SMUB=4)
-        names = {"VLMT": 1, "ILMT": 2, "ROF": 128, "BAV": 256, "INT": 2048, "VOLTAGE_LIMIT": 1, "CURRENT_LIMIT": 2,
-                 "READING_OVERFLOW": 128, "BUFFER_AVAILABLE": 256}  # fmt: skip
-        return {letter: RegisterSet("smu" + letter, above, bit, **names) for letter, bit in _BITS.items()}
-
-    def _polled_set(self, name: str, weight: int) -> RegisterSet:
-        """A set of status.operation whose condition clients poll to see the end of an overlapped operation."""
-        made = RegisterSet(name, self.status.operation, weight, SMUA=2, SMUB=4)
-
-        def condition() -> int:
-            self._timeline.poll()
-            return made.condition
-
-        made.table.attribute("condition", condition)
-        return made
 
     def _stopwatch(self) -> TspObject:
         started = {"at": 0.0}
@@ -137,27 +112,47 @@ class Keithley2600B(TspInstrument):
             channel.reset()
         self._triggers.reset()
         super().reset()
-        self._show_interlock()
 
     @property
     def interlock_closed(self) -> bool:
-        """Whether the interlock line is asserted; without it the 200 V range is blocked (error 802)."""
-        return self._interlock_closed
+        """Whether the interlock line (of a 2602B: the output-enable line) is engaged; without it the 200 V range is
+        blocked (error 802), or every output that was told to heed the line (2602B: error 5041)."""
+        return self._interlock.closed
 
     @interlock_closed.setter
     def interlock_closed(self, closed: bool) -> None:
-        self._interlock_closed = closed
+        self._interlock.closed = closed
+
+    def _line_changes(self) -> None:
         for channel in self.channels.values():
             channel.source.interlock_changed()
-        self._show_interlock()
-
-    def _show_interlock(self) -> None:
-        for letter in self.channels:
-            self._sets[letter].put(INTERLOCK, not self._interlock_closed)
+        self._registers.blocked(not self._interlock.closed)
 
 
 def _too_long() -> ScriptError:
     return ScriptError(-286, "script stopped: it ran too long")
+
+
+class Keithley2602B(Keithley2600B):
+    """Model 2602B: 40 V, 3 A, lowest range 100 nA; no interlock but an output-enable line."""
+
+    model = "2602B"
+    ranges = MODEL_2602B
+
+
+class Keithley2612B(Keithley2600B):
+    """Model 2612B: 200 V, 1.5 A, lowest range 100 nA."""
+
+    model = "2612B"
+    ranges = MODEL_2612B
+
+
+class Keithley2634B(Keithley2600B):
+    """Model 2634B: 200 V, 1.5 A, lowest range 1 nA; no digital lines, TSP-Link or contact check."""
+
+    model = "2634B"
+    ranges = MODEL_2634B
+    lacks = frozenset({"digio", "tsplink"})
 
 
 class Keithley2636B(Keithley2600B):

@@ -19,7 +19,7 @@ from sim_instruments.keithley_2600b.ranges import (
     HIGH_CAPACITANCE_FLOOR,
     HIGH_CAPACITANCE_SETTLES,
     OVERFLOW,
-    ModelRanges,
+    Model,
 )
 from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, ON, Source, delay_time
 from sim_instruments.smu_accuracy import (
@@ -94,7 +94,7 @@ class Measure:
         self,
         surroundings: Surroundings,
         letter: str,
-        ranges: ModelRanges,
+        model: Model,
         source: Source,
         timeline: Timeline,
         line_frequency: Callable[[], float],
@@ -102,15 +102,15 @@ class Measure:
         self._harness = surroundings.harness
         self._errors = UnitErrors(surroundings, f"smu{letter} measure")
         self._noise = ReadingNoise(surroundings, f"smu{letter} measure")
-        self._model = ranges
+        self._model = model
         self._source = source
         self._timeline = timeline
         self._line_frequency = line_frequency
         self._settling = SettlingCurrent()
         self._references: OrderedDict[float, float] = OrderedDict()
         self._window: deque[tuple[float, float]] = deque()
-        self.i = MeasureRange(ranges.measure_i)
-        self.v = MeasureRange(ranges.measure_v)
+        self.i = MeasureRange(model.measure_i)
+        self.v = MeasureRange(model.measure_v)
         self.sense = 0
         self.table = TspObject("smu_measure")
         self._add_ranges()
@@ -136,7 +136,8 @@ class Measure:
         self._delay = table.setting("delay", -1 if self._model.auto_measure_delay else 0, delay_time)
         self._delay_factor = table.setting("delayfactor", 1, number(0, 1000))
         table.setting("highcrangedelayfactor", 10, number(1, 99))
-        self._analog_filter = table.setting("analogfilter", 1, choice(0, 1))
+        if self._model.analog_filter:
+            table.setting("analogfilter", 1, choice(0, 1))
         filtering = table.child("filter", TspObject("smu_filter"))
         self._filter_on = filtering.setting("enable", 0, choice(0, 1))
         self._filter_count = filtering.setting("count", 1, number(1, 100))
@@ -267,7 +268,7 @@ class Measure:
         settle = used.settle
         if self._source.high_capacitance:
             settle = HIGH_CAPACITANCE_SETTLES.get(used.value, settle)
-        if self._analog_filter.value:
+        if self._model.filtered_settling and self.table.settings["analogfilter"].value:
             settle = max(settle, self._model.filtered_settling.get(used.value, 0.0))
         return settle / SETTLING_TIME_CONSTANTS
 

@@ -11,7 +11,8 @@ from typing import Final
 
 from emulator import CurrentSource, Drive, Open, VoltageSource
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keithley_2600b.ranges import HIGH_CAPACITANCE_FLOOR, ModelRanges
+from sim_instruments.keithley_2600b.interlock import Interlock
+from sim_instruments.keithley_2600b.ranges import HIGH_CAPACITANCE_FLOOR, HIGH_CAPACITANCE_SOURCE_SETTLES, Model
 from sim_instruments.smu_accuracy import Range, RangeTable, UnitErrors
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
@@ -84,21 +85,21 @@ class Source:
         self,
         surroundings: Surroundings,
         letter: str,
-        ranges: ModelRanges,
-        interlock_closed: Callable[[], bool],
+        model: Model,
+        interlock: Interlock,
         before_step: Callable[[], None],
         wait: Callable[[float], None],
         report: Callable[[int, str], None],
     ) -> None:
         self._errors = UnitErrors(surroundings, f"smu{letter} source")
-        self._ranges = ranges
-        self._interlock_closed = interlock_closed
+        self._model = model
+        self._interlock = interlock
         self._before_step = before_step
         self._wait = wait
         self._report = report
         self.port = surroundings.port(letter)
-        self.v = LevelSetting(ranges.source_v, ranges.min_limit_i, ranges.max_limit_i, default_limit=0.1)
-        self.i = LevelSetting(ranges.source_i, ranges.min_limit_v, ranges.max_limit_v, default_limit=20.0)
+        self.v = LevelSetting(model.source_v, *model.limits_i, model.default_limit_i)
+        self.i = LevelSetting(model.source_i, *model.limits_v, model.default_limit_v)
         self.output = OFF
         self.sweep_level: float | None = None
         self.sweep_limit: float = 0.0
@@ -125,9 +126,8 @@ class Source:
         self._limit_p = table.setting("limitp", 0, number(0, 200))
         self._off_mode = table.setting("offmode", OFF_NORMAL, choice(OFF_NORMAL, OFF_ZERO, HIGH_Z))
         self._off_func = table.setting("offfunc", DCVOLTS, choice(DCAMPS, DCVOLTS))
-        off_v, off_i = self._ranges.max_limit_v, self._ranges.max_limit_i
-        self._off_limit_i = table.setting("offlimiti", 1e-3, number(self._ranges.min_limit_i, off_i))
-        self._off_limit_v = table.setting("offlimitv", 40, number(self._ranges.min_limit_v, off_v))
+        self._off_limit_i = table.setting("offlimiti", 1e-3, number(*self._model.limits_i))
+        self._off_limit_v = table.setting("offlimitv", 40, number(*self._model.limits_v))
         for name in ("func", "limitp", "offmode", "offfunc", "offlimiti", "offlimitv"):
             self._apply_after(name)
         self.delay = table.setting("delay", 0, delay_time)
@@ -218,8 +218,8 @@ class Source:
 
     def _set_output(self, value: LuaValue) -> None:
         state = choice(OFF, ON, HIGH_Z)(value)
-        if state == ON and not self._interlock_closed() and self._needs_interlock():
-            raise TspError(802)
+        if state == ON:
+            self._require_interlock()
 
         def put() -> None:
             self.output = state
@@ -266,7 +266,12 @@ class Source:
     @property
     def settle(self) -> float:
         """Settling time [s] of the source on its present range."""
-        return self.own.range.settle
+        return self._settle_on(self.own.range)
+
+    def _settle_on(self, used: Range) -> float:
+        if self.high_capacitance and self.own is self.v:
+            return HIGH_CAPACITANCE_SOURCE_SETTLES[used.value]
+        return used.settle
 
     def step_to(self, level: float | None) -> None:
         """Put a sweep's level on the terminal; None returns to the programmed level."""
@@ -281,9 +286,9 @@ class Source:
         if self.output == ON:
             self._before_step()
             put()
-            if not self._interlock_closed() and self._needs_interlock():
+            if not self._interlock.closed and self._needs_interlock():
                 self.output = OFF
-                self._report(802, "")
+                self._report(self._model.blocked, "")
         else:
             put()
         self.apply()
@@ -296,18 +301,25 @@ class Source:
         own.index = index
         if passed and self.output == ON and own is self.own:
             self.apply()
-            self._wait(sum(one.settle for one in passed))
+            self._wait(sum(map(self._settle_on, passed)))
 
     def _floor(self, own: LevelSetting) -> int:
         if self.high_capacitance and own is self.i:
             return own.table.index_for(HIGH_CAPACITANCE_FLOOR) or 0
         return 0
 
+    def _require_interlock(self) -> None:
+        if not self._interlock.closed and self._needs_interlock():
+            raise TspError(self._model.blocked)
+        if not self._interlock.ready and self._high_voltage():
+            raise TspError(5052)
+
     def _needs_interlock(self) -> bool:
-        if self._enable_action.value:
-            return True
-        threshold = self._ranges.interlock_voltage
-        return (self.v.range.value if self.func == DCVOLTS else self.i.limit) > threshold
+        return bool(self._enable_action.value) or self._high_voltage()
+
+    def _high_voltage(self) -> bool:
+        highest = self.v.range.value if self.func == DCVOLTS else self.i.limit
+        return highest > self._model.interlock_voltage
 
     def interlock_changed(self) -> None:
         """The interlock has opened or closed: an output that needs it goes off without it."""

@@ -35,6 +35,7 @@ class TspInstrument:
     model: ClassVar[str]
     firmware: ClassVar[str]
     identity_form: ClassVar[str]  # of *IDN?, with the fields maker, model, serial, firmware
+    lacks: ClassVar[frozenset[str]] = frozenset()  # names of furniture that this model does not have
 
     def __init__(self, surroundings: Surroundings, *, serial: str, line_frequency: float = 50) -> None:
         self.surroundings = surroundings
@@ -43,7 +44,7 @@ class TspInstrument:
         self.errors = ErrorQueue()
         self.status = StatusModel()
         self.format = ReplyFormat()
-        self.node = Node(self.model, serial, self.firmware, line_frequency)
+        self.node = Node(self.model, serial, self.firmware, line_frequency, self.lacks)
         self.scripts = ScriptStore(self._run_nested, self._publish_script, lambda name: self._lua.withdraw(name))
         self._common = CommonCommands(self)
         self._loader = ScriptLoader()

@@ -54,6 +54,7 @@ TEXTS: Final[dict[int, str]] = {
     5025: "Cannot set filter.count > 1 when measure.count > 1",
     5028: "Cannot perform requested operation while source autorange is enabled",
     5032: "Cannot change this setting unless buffer is cleared",
+    5041: "Output blocked by output enable",  # wording not confirmed
     5042: "Cannot perform requested operation while overlapped operation is running",
     5043: "Cannot perform requested operation while voltage measure autorange is enabled",
     5044: "Cannot perform requested operation while current measure autorange is enabled",

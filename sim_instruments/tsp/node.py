@@ -23,7 +23,9 @@ def _with_functions(table: TspObject, *names: str) -> TspObject:
 class Node:
     """The identity and interpreter options of one instrument, and its harmless furniture."""
 
-    def __init__(self, model: str, serial: str, firmware: str, line_frequency: float) -> None:
+    def __init__(
+        self, model: str, serial: str, firmware: str, line_frequency: float, lacks: frozenset[str] = frozenset()
+    ) -> None:
         node = self.table = TspObject("localnode", model=model, serialno=serial, version=firmware, revision=firmware)
         self._line_frequency = node.setting("linefreq", line_frequency, choice(50, 60))
         self._prompts = node.setting("prompts", 0, choice(0, 1))
@@ -33,7 +35,7 @@ class Node:
         node.setting("description", "", text)
         node.setting("password", "", text)
         node.setting("passwordmode", 1, choice(0, 1, 2, 3))
-        self.furniture = {
+        furniture = {
             "beeper": _beeper(),
             "bit": _bits(),
             "digio": _digital_lines(),
@@ -48,6 +50,7 @@ class Node:
             "tsplink": _link(),
             "userstring": UserStrings().table,
         }
+        self.furniture = {name: table for name, table in furniture.items() if name not in lacks}
 
     @property
     def line_frequency(self) -> float:

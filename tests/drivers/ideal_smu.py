@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from drivers.checks import one_of, within
 from drivers.errors import Refused
-from drivers.keithley_2600b_abilities import abilities_2636b
+from drivers.keithley_2600b_abilities import abilities_2600b
 from drivers.records import (
     CLEAN,
     Flag,
@@ -30,7 +30,7 @@ class IdealSmu(SourceMeasureUnit):
 
     @property
     def abilities(self) -> SourceMeasureAbilities:
-        return abilities_2636b(50.0)
+        return abilities_2600b("2636B", 50.0)
 
     def source_voltage(
         self,

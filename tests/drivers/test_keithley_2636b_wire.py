@@ -5,8 +5,8 @@ import math
 import pytest
 
 from drivers.errors import InstrumentError, Refused
-from drivers.keithley_2600b import Channel2636B, Keithley2636B
-from drivers.keithley_2600b_abilities import abilities_2636b
+from drivers.keithley_2600b import Channel2600B, Keithley2636B
+from drivers.keithley_2600b_abilities import abilities_2600b
 from drivers.records import Flag
 from drivers.registry import DRIVERS
 from tests.drivers.fake_resource import Answer, FakeResource, table
@@ -49,7 +49,7 @@ def obeying(answers: dict[str, str | list[str]]) -> Answer:
     return answer
 
 
-def ready(**answers: str | list[str]) -> tuple[Channel2636B, FakeResource]:
+def ready(**answers: str | list[str]) -> tuple[Channel2600B, FakeResource]:
     """Channel a sourcing 0 V, 1 µA limit, 2 V range, measuring on 1 µA, output on; nothing in the record."""
     instrument, resource = opened(**answers)
     smu = instrument.channel("a")
@@ -417,7 +417,7 @@ def test_outputs_names_what_is_on() -> None:
 
 
 def test_abilities_follow_the_line_frequency_and_every_range_has_a_settling_time() -> None:
-    can = abilities_2636b(60.0)
+    can = abilities_2600b("2636B", 60.0)
     assert can.apertures == pytest.approx((1 / 60_000, 25 / 60))
     assert can.settling(1e-9) == 0.36
     assert can.settling(0.9e-6) == 2.5e-3

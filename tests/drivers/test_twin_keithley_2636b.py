@@ -6,13 +6,13 @@ import pytest
 
 from drivers import conformance
 from drivers.errors import InstrumentError
-from drivers.keithley_2600b import Channel2636B, Keithley2636B
+from drivers.keithley_2600b import Channel2600B, Keithley2636B
 from drivers.records import Flag
 from emulator import Open
 from tests.drivers.twins import Twin
 
 
-def unit(ohms: float = 1e6, **options: object) -> tuple[Twin, Keithley2636B, Channel2636B]:
+def unit(ohms: float = 1e6, **options: object) -> tuple[Twin, Keithley2636B, Channel2600B]:
     twin = Twin("keithley_2636b", dict(options))
     twin.resistor("a", ohms)
     driver = twin.open()
@@ -20,7 +20,7 @@ def unit(ohms: float = 1e6, **options: object) -> tuple[Twin, Keithley2636B, Cha
     return twin, driver, driver.channel("a")
 
 
-def energise(smu: Channel2636B, *, current_limit: float = 1e-6, current_range: float = 1e-6) -> None:
+def energise(smu: Channel2600B, *, current_limit: float = 1e-6, current_range: float = 1e-6) -> None:
     smu.source_voltage(0.0, current_limit=current_limit, voltage_range=2.0)
     smu.measure_setup(aperture=20e-3, current_range=current_range, autozero="once")
     smu.output(True)

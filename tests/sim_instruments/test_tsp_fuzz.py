@@ -8,22 +8,25 @@ import pytest
 
 from tests.sim_instruments.tsp_unit import Unit
 
+SOURCEMETER = [
+    "smua.source.levelv = 1", "print(smua.measure.iv())", "smua.source.output = 1", "smub.reset()", "*IDN?",
+    "*OPC?",
+    "smua.measure.rangei = 1e-6", "printbuffer(1, smua.nvbuffer1.n, smua.nvbuffer1)", "format.data = format.REAL64",
+    "smua.measure.nplc = 0.01 smua.measure.i(smua.nvbuffer1)", "for k = 1, 3 do smua.source.levelv = k / 10 end",
+    "smua.trigger.source.linearv(0, 1, 5)", "smua.trigger.measure.iv(smua.nvbuffer1, smua.nvbuffer2)", "*TRG",
+    "smua.trigger.count = 3 smua.trigger.source.action = 1 smua.trigger.initiate() waitcomplete()", "*ESE 255",
+    "trigger.blender[1].stimulus[1] = smua.trigger.ARMED_EVENT_ID", "trigger.timer[1].delay = 0.1", "*STB?",
+    "print(errorqueue.next())", "print(status.measurement.instrument.smua.condition)",
+    "SweepVLinMeasureI(smua, 0, 1, 0.1, 3)",
+    "loadscript name", "endscript", "name.run()", "smua.source.func = smua.OUTPUT_DCAMPS", "smua.source.highc = 1",
+    "smua.source.limiti = 1e-3", "display.settext('hi')", "print(next(_G, nil))", "smua.measure.count = 3",
+    "x = {1, 2}",
+    "print(getmetatable(smua).luatype)", "smua.measure.filter.enable = 1", "localnode.prompts = 1", "abort",
+]  # fmt: skip
 SEEDS = {
-    "keithley_2636b": [
-        "smua.source.levelv = 1", "print(smua.measure.iv())", "smua.source.output = 1", "smub.reset()", "*IDN?",
-        "*OPC?",
-        "smua.measure.rangei = 1e-6", "printbuffer(1, smua.nvbuffer1.n, smua.nvbuffer1)", "format.data = format.REAL64",
-        "smua.measure.nplc = 0.01 smua.measure.i(smua.nvbuffer1)", "for k = 1, 3 do smua.source.levelv = k / 10 end",
-        "smua.trigger.source.linearv(0, 1, 5)", "smua.trigger.measure.iv(smua.nvbuffer1, smua.nvbuffer2)", "*TRG",
-        "smua.trigger.count = 3 smua.trigger.source.action = 1 smua.trigger.initiate() waitcomplete()", "*ESE 255",
-        "trigger.blender[1].stimulus[1] = smua.trigger.ARMED_EVENT_ID", "trigger.timer[1].delay = 0.1", "*STB?",
-        "print(errorqueue.next())", "print(status.measurement.instrument.smua.condition)",
-        "SweepVLinMeasureI(smua, 0, 1, 0.1, 3)",
-        "loadscript name", "endscript", "name.run()", "smua.source.func = smua.OUTPUT_DCAMPS", "smua.source.highc = 1",
-        "smua.source.limiti = 1e-3", "display.settext('hi')", "print(next(_G, nil))", "smua.measure.count = 3",
-        "x = {1, 2}",
-        "print(getmetatable(smua).luatype)", "smua.measure.filter.enable = 1", "localnode.prompts = 1", "abort",
-    ],
+    "keithley_2602b": SOURCEMETER,
+    "keithley_2634b": SOURCEMETER,
+    "keithley_2636b": SOURCEMETER,
     "keithley_707b": [
         "channel.close('1A01')", "channel.open('allslots')", "print(channel.getclose('slot1'))", "*RST",
         "channel.exclusiveclose('1A01:1C03,2B02')", "channel.connectrule = 2", "channel.setdelay('1A01', 0.05)",
