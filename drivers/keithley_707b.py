@@ -3,10 +3,6 @@
 Rows are "A" … "H" and join all cards. Columns are "<slot><two digits>": "105" is column 5 of the card in slot 1, and
 the crosspoint ("A", "105") is the relay the instrument calls 1A05.
 
-``channel.close`` only adds, and the instrument's own break-before-make rule acts in exclusive closes alone. So this
-driver keeps the
-order itself: what must go is opened and settled before anything is closed, and every answer carries what is closed now.
-
 Source: Keithley 707B and 708B reference manual, TSP command reference, channel functions.
 """
 
@@ -17,10 +13,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from drivers.checks import one_of
-from drivers.errors import Refused
 from drivers.records import SwitchMatrixAbilities
 from drivers.registry import DriverInfo
-from drivers.roles import Crosspoint, SwitchMatrix
+from drivers.relay_matrix import RelayMatrix, joined_rows
+from drivers.roles import Crosspoint
 from drivers.tsp import TspInstrument, fields
 
 MODELS: Final = (
@@ -44,7 +40,7 @@ RELAY: Final = re.compile(r"([1-6])([A-H])(\d\d)")
 CLOSED: Final = 'channel.getclose("allslots")'
 
 
-class Keithley707B(TspInstrument, SwitchMatrix):
+class Keithley707B(TspInstrument, RelayMatrix):
     """The mainframe with its cards: one matrix. `channel` gives the same object for every row and column."""
 
     model = "707B"
@@ -71,11 +67,6 @@ class Keithley707B(TspInstrument, SwitchMatrix):
             max_closed=None,
         )
 
-    @property
-    def abilities(self) -> SwitchMatrixAbilities:
-        """Rows and columns of the cards found at opening."""
-        return self._abilities
-
     def channel(self, terminal: str) -> Keithley707B:
         """The matrix itself, for any of its rows and columns."""
         one_of("terminal", terminal, (*self._abilities.rows, *self._abilities.columns))
@@ -83,24 +74,9 @@ class Keithley707B(TspInstrument, SwitchMatrix):
 
     # Relays ----------------------------------------------------------------------------------------------------------
 
-    def connect(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        """As in the role.
-
-        Two exchanges: what is closed is asked first, since relays can be moved at the front panel.
-        """
-        wanted = self._allowed(crosspoints)
-        closed = self.closed()
-        return self._switch(away=closed - wanted, add=wanted - closed, expected=wanted)
-
-    def close_crosspoints(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        """As in the role."""
-        wanted = self._allowed(crosspoints)
-        return self._switch(add=wanted, expected=self.closed() | wanted)
-
-    def open_crosspoints(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        """As in the role."""
-        away = self._known(crosspoints)
-        return self._switch(away=away, expected=self.closed() - away)
+    def relays(self, crosspoints: Iterable[Crosspoint]) -> str:
+        """1A05,2H12."""
+        return relays(crosspoints)
 
     def closed(self) -> frozenset[Crosspoint]:
         """As in the role: ``channel.getclose``."""
@@ -111,81 +87,35 @@ class Keithley707B(TspInstrument, SwitchMatrix):
         """As in the role."""
         message = f'channel.open("allslots") print({CLOSED}, errorqueue.count)'
         (reply,) = self.call(message, seconds_expected=SECONDS_PER_RELAY)
-        self._confirm(parse_relays(reply), frozenset(), message)
+        self.confirm(parse_relays(reply), frozenset(), message)
 
-    def _switch(
-        self,
-        *,
-        away: frozenset[Crosspoint] = frozenset(),
-        add: frozenset[Crosspoint] = frozenset(),
-        expected: frozenset[Crosspoint],
-    ) -> frozenset[Crosspoint]:
-        """Open `away`, then close `add`, each settled before the next; then compare with `expected`. One exchange."""
+    def move(self, *, away: frozenset[Crosspoint], add: frozenset[Crosspoint]) -> tuple[frozenset[Crosspoint], str]:
+        """``channel.open`` and ``channel.close``, which wait for their relays to settle."""
         actions = [f'channel.open("{relays(away)}")'] if away else []
         actions += [f'channel.close("{relays(add)}")'] if add else []
         message = " ".join((*actions, f"print({CLOSED}, errorqueue.count)"))
         (reply,) = self.call(message, seconds_expected=SECONDS_PER_RELAY * len(away | add))
-        found = parse_relays(reply)
-        self._confirm(found, expected, message)
-        return found
+        return parse_relays(reply), message
 
-    def _confirm(self, found: frozenset[Crosspoint], expected: frozenset[Crosspoint], message: str) -> None:
-        if found == expected:
-            return
-        stuck, missing = relays(found - expected) or "none", relays(expected - found) or "none"
-        raise self.error(
-            f"relays do not read back as asked: closed but not asked for {stuck}, asked for but open {missing}",
-            message,
-            remedy="open all, look for a stuck relay or a hand at the front panel",
-        )
-
-    def _known(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        asked = frozenset(crosspoints)
-        for crosspoint in asked:
-            if not isinstance(crosspoint, tuple) or len(crosspoint) != 2:
-                raise Refused(f"a crosspoint is a pair (row, column), not {crosspoint!r}")
-            row, column = crosspoint
-            if row not in self._abilities.rows or column not in self._abilities.columns:
-                raise Refused(
-                    f"crosspoint {crosspoint!r} does not exist: rows are {self._abilities.rows[0]} … "
-                    f"{self._abilities.rows[-1]}, columns {', '.join(self._abilities.columns)}"
-                )
-        return asked
-
-    def _allowed(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        asked = self._known(crosspoints)
-        if asked & self._forbidden:
-            raise Refused(f"forbidden: {relays(asked & self._forbidden)}; reset the matrix to allow them again")
-        return asked
-
-    def forbid(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
-        """As in the role; ``channel.setforbidden`` keeps the front panel and other programs from closing them, too."""
-        asked = self._known(crosspoints)
-        if asked & self.closed():
-            raise Refused(f"{relays(asked & self.closed())} is closed: open it before forbidding it")
-        if not asked:
-            return self._forbidden
+    def _forbid(self, asked: frozenset[Crosspoint]) -> frozenset[Crosspoint]:
+        """``channel.setforbidden`` keeps the front panel and other programs from closing them, too."""
         message = f'channel.setforbidden("{relays(asked)}") print(channel.getforbidden("allslots"), errorqueue.count)'
         (reply,) = self.call(message)
         found = parse_relays(reply)
         if not asked <= found:
             raise self.error(f"not forbidden: {relays(asked - found)}", message, reply)
-        self._forbidden = found
         return found
 
     def cycles(self, crosspoint: Crosspoint) -> int | None:
         """As in the role: ``channel.getcount``."""
-        (count,) = self.numbers(f'print(channel.getcount("{relays(self._known([crosspoint]))}"), errorqueue.count)')
+        (count,) = self.numbers(f'print(channel.getcount("{relays(self.known([crosspoint]))}"), errorqueue.count)')
         return int(count)
 
     # The box ---------------------------------------------------------------------------------------------------------
 
     def outputs(self) -> dict[str, str]:
         """Rows that are joined to columns now."""
-        found: dict[str, str] = {}
-        for row, column in sorted(parse_relays(self.exchange(f"print({CLOSED})"))):
-            found[row] = f"{found[row]}, {column}" if row in found else f"joined to {column}"
-        return found
+        return joined_rows(parse_relays(self.exchange(f"print({CLOSED})")))
 
     def settings(self) -> dict[str, float | str | bool]:
         """Cards by slot, the instrument's connect rule (2 make before break, 1 break before make, 0 off), closed
@@ -215,7 +145,7 @@ class Keithley707B(TspInstrument, SwitchMatrix):
         closed = parse_relays(self.exchange(f"print({CLOSED})", seconds_expected=SECONDS_PER_RELAY))
         if closed:
             self.write('channel.open("allslots")')
-            self._confirm(closed, frozenset(), 'channel.open("allslots")')
+            self.confirm(closed, frozenset(), 'channel.open("allslots")')
 
 
 def relays(crosspoints: Iterable[Crosspoint]) -> str:
