@@ -1,0 +1,43 @@
+"""Whatever arrives, a switch matrix raises nothing, reports no internal fault, and still says who it is."""
+
+from __future__ import annotations
+
+import logging
+import random
+
+import pytest
+
+from tests.sim_instruments.fuzzing import mutated
+from tests.sim_instruments.unit_scpi import UnitScpi
+
+B2200A = [
+    b"*IDN?",
+    b"*RST;*CLS;*OPC?",
+    b":ROUT:CLOS (@00101,00202:00204)",
+    b":OPEN (@00101);:CLOS:CARD? 0",
+    b":OPEN:CARD ALL;:CLOS? (@01448)",
+    b":ROUT:CONN:RULE ALL,FREE;SEQ ALL,BBM",
+    b":BIAS:PORT 0,9;:BIAS 0,ON;:BIAS:CHAN:DIS (@00101)",
+    b":AGND 0,1;:AGND:UNUSED 0,'1,2';:AGND:CHAN:ENAB:CARD 0",
+    b":COUP:PORT 0,'1,3';:COUP 0,ON;:CLOS (@00105)",
+    b":ROUT:FUNC NCON;:CLOS (@10101)",
+    b":SYST:CPON 1;:SYST:CTYP? 0;CDES? 0;:SYST:ERR?",
+]
+
+
+@pytest.mark.parametrize(("model", "messages"), [("keysight_b2200a", B2200A)])
+def test_mutated_messages(
+    model: str, messages: list[bytes], fuzz_messages: int, caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    unit = UnitScpi(model)
+    monkeypatch.setattr(unit.harness, "advance", lambda seconds: unit.harness.clock.advance(seconds))
+    source = random.Random(20241)
+    with caplog.at_level(logging.ERROR):
+        for k in range(fuzz_messages):
+            unit.unit.execute(mutated(source, messages))
+            if k % 100 == 0:
+                unit.unit.clear()
+                unit.tell("*RST", "*CLS")
+                assert unit.ask("*IDN?").startswith("A")
+    assert caplog.text == ""
