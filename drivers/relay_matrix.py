@@ -94,13 +94,17 @@ class RelayMatrix(SwitchMatrix):
         for crosspoint in asked:
             if not isinstance(crosspoint, tuple) or len(crosspoint) != 2:
                 raise Refused(f"a crosspoint is a pair (row, column), not {crosspoint!r}")
-            row, column = crosspoint
-            if row not in self._abilities.rows or column not in self._abilities.columns:
+            if not self.exists(crosspoint):
+                rows, columns = self._abilities.rows, self._abilities.columns
                 raise Refused(
-                    f"crosspoint {crosspoint!r} does not exist: rows are {self._abilities.rows[0]} … "
-                    f"{self._abilities.rows[-1]}, columns {', '.join(self._abilities.columns)}"
+                    f"crosspoint {crosspoint!r} does not exist: rows are {rows[0]} … {rows[-1]}, columns {columns[0]} "
+                    f"… {columns[-1]}, and some rows do not meet all columns"
                 )
         return asked
+
+    def exists(self, crosspoint: Crosspoint) -> bool:
+        """Whether there is such a row and such a column, and they meet."""
+        return crosspoint[0] in self._abilities.rows and crosspoint[1] in self._abilities.columns
 
     def _allowed(self, crosspoints: Iterable[Crosspoint]) -> frozenset[Crosspoint]:
         asked = self.known(crosspoints)

@@ -21,7 +21,7 @@ from sim_instruments.registry import create
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from qcodes.instrument_drivers.Keysight import KeysightB2200
+    from qcodes.instrument_drivers.Keysight import Keysight34980A, KeysightB2200
 
 pytestmark = [
     pytest.mark.interop,
@@ -30,17 +30,25 @@ pytestmark = [
 ]
 
 B2200A = "GPIB0::22::INSTR"
+K34980A = "TCPIP0::192.0.2.9::5025::SOCKET"
 
 
 class Lab:
-    """A B2200A whose input 1 carries 1 V and whose output 5 goes to ground through 1 kΩ."""
+    """A B2200A whose input 1 carries 1 V and whose output 5 goes to ground through 1 kΩ; a 34980A with row 2 and
+    column 5 of slot 1 likewise. Slot 3 holds a module without terminal block.
+    """
 
     def __init__(self, path: Path) -> None:
         self.harness = Harness(VirtualClock())
         switch = create("keysight_b2200a", Surroundings("switch", self.harness))
         self.port = self._source("switch.1")
         self.harness.add_resistor("switch.005", "ground", 1e3)
-        self.bench = EmulatedBench(self.harness, {"switch": switch}, {B2200A: "switch"})
+        modules = {"modules": {1: "8x64", 3: "4x32"}, "without_terminal_block": [3]}
+        mainframe = create("keysight_34980a", Surroundings("mainframe", self.harness), **modules)
+        self.row = self._source("mainframe.R102")
+        self.harness.add_resistor("mainframe.C1005", "ground", 900.0)
+        units = {"switch": switch, "mainframe": mainframe}
+        self.bench = EmulatedBench(self.harness, units, {B2200A: "switch", K34980A: "mainframe"})
         self.library = f"{path}@ecramlab"
 
     def _source(self, node: str) -> Port:
@@ -64,7 +72,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     return lab
 
 
-@pytest.mark.parametrize(("model", "address"), [("keysight_b2200a", B2200A)])
+@pytest.mark.parametrize(("model", "address"), [("keysight_b2200a", B2200A), ("keysight_34980a", K34980A)])
 def test_our_driver_over_visa(lab: Lab, model: str, address: str) -> None:
     manager = pyvisa.ResourceManager(lab.library)
     driver = open_driver(model, manager.open_resource(address), label="matrix")  # type: ignore[arg-type]
@@ -133,3 +141,48 @@ class TestB2200A:
         with pytest.warns(UserWarning, match="STB was: 16"):
             switch.connect(10, 5)
         assert switch.get_error().startswith("-220")
+
+
+class Test34980A:
+    @pytest.fixture
+    def mainframe(self, lab: Lab) -> Iterator[Any]:
+        with contextlib.closing(Keysight34980A("mainframe", K34980A, visalib=lab.library)) as mainframe:
+            yield mainframe
+            assert mainframe.get_error() == '+0,"No error"'
+
+    def test_modules_are_found(self, mainframe: Any) -> None:
+        assert mainframe.get_idn()["model"] == "34980A"
+        assert mainframe.system_slots_info[1]["model"] == "34934A-8x64"
+        assert sorted(mainframe.system_slots_info) == [1, 3]
+        assert (mainframe.module[1].row, mainframe.module[1].column) == (8, 64)
+        assert (mainframe.module[3].row, mainframe.module[3].column) == (4, 32)
+
+    def test_a_crosspoint_carries_the_current_through_its_protection(self, lab: Lab, mainframe: Any) -> None:
+        module = mainframe.module[1]
+        assert module.protection_mode() == "AUTO100"
+        module.connect(2, 5)
+        assert module.is_closed(2, 5)
+        assert lab.current(lab.row) == pytest.approx(1e-3)
+        module.protection_mode("AUTO0")
+        assert lab.current(lab.row) == pytest.approx(1.0 / 900.0)
+        module.disconnect(2, 5)
+        assert module.is_open(2, 5)
+        assert lab.current(lab.row) == pytest.approx(0.0, abs=1e-12)
+
+    def test_paths(self, mainframe: Any) -> None:
+        module = mainframe.module[1]
+        module.connect_paths([(1, 1), (8, 64)])
+        assert module.are_closed([(1, 1), (1, 2), (8, 64)]) == [True, False, True]
+        module.disconnect_paths([(1, 1)])
+        assert module.are_open([(1, 1), (8, 64)]) == [True, False]
+        mainframe.disconnect_all(1)
+        assert module.are_open([(8, 64)]) == [True]
+        mainframe.disconnect_all()
+
+    def test_without_terminal_block_nothing_closes(self, mainframe: Any) -> None:
+        module = mainframe.module[3]
+        channels = module.to_channel_list([(4, 21)], "M2H")
+        with pytest.warns(UserWarning, match="STB was: 16"):
+            module.write(f"ROUT:CLOS {channels}")
+        assert mainframe.get_error().startswith("-221")
+        assert mainframe.ask(f"ROUT:CLOS? {channels}") == "0"

@@ -23,9 +23,21 @@ B2200A = [
     b":ROUT:FUNC NCON;:CLOS (@10101)",
     b":SYST:CPON 1;:SYST:CTYP? 0;CDES? 0;:SYST:ERR?",
 ]
+K34980A = [
+    b"*IDN?;*RST",
+    b"ROUT:CLOS (@1101,1202:1204)",
+    b"ROUTe:CLOSe:EXCLusive (@1101)",
+    b"ROUT:OPEN (@1101);:ROUT:OPEN? (@1101,1864)",
+    b"ROUT:OPEN:ALL 1;:ROUT:OPEN:ALL",
+    b"SYST:CTYP? 1;CDES? 1;CPON ALL;:SYST:ERR?",
+    b"SYSTem:MODule:TERMinal:TYPE? 1",
+    b"SYST:MOD:ROW:PROT 1, AUTO0;PROT? 1",
+    b"SYST:MOD:ROW:PROT DEF,FIX;:SYST:PRES",
+    b"DIAG:REL:CYCL? (@1101);CYCL:CLE (@1101)",
+]
 
 
-@pytest.mark.parametrize(("model", "messages"), [("keysight_b2200a", B2200A)])
+@pytest.mark.parametrize(("model", "messages"), [("keysight_b2200a", B2200A), ("keysight_34980a", K34980A)])
 def test_mutated_messages(
     model: str, messages: list[bytes], fuzz_messages: int, caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
