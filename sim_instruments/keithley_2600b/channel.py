@@ -215,5 +215,6 @@ def _contact_check() -> TspObject:
 def _entry(reading: Reading, quantity: str) -> Entry:
     measured = reading.voltage_range if quantity == "v" else reading.current_range
     return Entry(
-        reading.value(quantity), reading.time, reading.source_value, reading.status, measured, reading.source_range
-    )
+        reading.value(quantity), reading.time, reading.source_value, reading.status, measured, reading.source_range,
+        "ivrp".index(quantity), reading.sourced, reading.output,
+    )  # fmt: skip

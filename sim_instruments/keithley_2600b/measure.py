@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
@@ -65,6 +65,8 @@ class Reading:
     current_range: float
     voltage_range: float
     source_range: float
+    sourced: int  # DCAMPS or DCVOLTS
+    output: int  # ON or OFF
 
     def value(self, quantity: str) -> float:
         """The reading of "i", "v", "r" (V/A) or "p" (W)."""
@@ -317,10 +319,7 @@ class Measure:
     def _filtered(self, last: Reading) -> Reading:
         currents, voltages = zip(*self._window, strict=True)
         middle = median if self._filter_type.value == FILTER_MEDIAN else _mean
-        return Reading(
-            middle(currents), middle(voltages), last.time, last.limited, last.source_value,
-            last.status | STATUS_FILTERED, last.current_range, last.voltage_range, last.source_range,
-        )  # fmt: skip
+        return replace(last, current=middle(currents), voltage=middle(voltages), status=last.status | STATUS_FILTERED)
 
     def _convert(self, quantities: str) -> Action[Reading]:
         """One conversion: find the range, refresh the references, integrate."""
@@ -382,6 +381,8 @@ class Measure:
             used_i.value,
             used_v.value,
             source.own.range.value,
+            source.func,
+            int(source.output == ON),
         )
 
     def _displayed(self, quantity: str, own: MeasureRange, true: float, aperture: float) -> float:

@@ -14,7 +14,7 @@ from sim_instruments.tsp.errors import ErrorQueue
 from sim_instruments.tsp.lua_host import LuaHost, ScriptError
 from sim_instruments.tsp.node import Node
 from sim_instruments.tsp.objects import LuaValue, TspObject, number
-from sim_instruments.tsp.replies import ReplyFormat
+from sim_instruments.tsp.replies import ReplyFormat, interleaved
 from sim_instruments.tsp.scripts import ScriptLoader, ScriptStore
 from sim_instruments.tsp.status import EAV, MAV, StatusModel, event_of_error
 
@@ -113,7 +113,7 @@ class TspInstrument:
 
     def _boot(self) -> LuaHost:
         lua = LuaHost(self.report, lambda: self.harness.clock.now)
-        lua.load_replies(self.format.number_format, self.emit, self._emit_numbers, self._bad_index)
+        lua.load_replies(self.format.number_format, self.emit, self._emit_numbers, self._emit_blocks, self._bad_index)
         lua.publish(self.tree)
         for source in self.libraries():
             lua.load_library(source)
@@ -138,6 +138,20 @@ class TspInstrument:
 
     def _emit_numbers(self, values: LuaValue, count: int) -> None:
         self._replies.append(self.format.block([values[i] for i in range(1, int(count) + 1)]) + b"\n")
+
+    def _emit_blocks(self, first: float, last: float, *tables: LuaValue) -> bool:
+        """`printbuffer` of the instrument's own tables, in one step; False where it has to be done item by item."""
+        blocks = [table.block for table in tables if isinstance(table, TspObject) and table.block is not None]
+        if len(blocks) < len(tables) or not (float(first).is_integer() and float(last).is_integer()):
+            return False
+        start, wanted = int(first), max(0, int(last) - int(first) + 1)
+        columns = [block(start, int(last)) for block in blocks]
+        shortest = min(map(len, columns))
+        if wanted > shortest:
+            self._bad_index(start + shortest)
+        else:
+            self._replies.append(self.format.block(interleaved(columns)) + b"\n")
+        return True
 
     def _bad_index(self, index: float) -> None:
         self.report(4900, f"{index:g}")

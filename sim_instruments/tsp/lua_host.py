@@ -72,7 +72,7 @@ class LuaHost:
         return self._lua.execute(lua_source("sim_instruments.tsp", name), *arguments)
 
     def load_replies(self, *functions: Callable[..., LuaValue]) -> None:
-        """Define print, printnumber and printbuffer over the host's four functions (see replies.lua)."""
+        """Define print, printnumber and printbuffer over the host's five functions (see replies.lua)."""
         self._load("replies.lua", self._wrap, *functions)
 
     def load_library(self, source: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sim_instruments.tsp.errors import TspError
@@ -94,7 +94,8 @@ class TspObject:
     """One table of the command tree, such as `smua.source`.
 
     Attributes are pairs of functions (`attribute`) or plain `Setting`s (`setting`). `lua_type` is what the table's
-    metatable calls itself. `item` and `set_item` serve integer keys.
+    metatable calls itself. `item` and `set_item` serve integer keys; `block(first, last)`, where there is one, gives
+    the items from first to last at once, fewer where they end: `printbuffer` takes them.
     """
 
     def __init__(self, lua_type: str, **constants: LuaValue) -> None:
@@ -107,6 +108,7 @@ class TspObject:
         self.settings: dict[str, Setting] = {}
         self.item: Callable[[int], LuaValue] | None = None
         self.set_item: Callable[[int, LuaValue], None] | None = None
+        self.block: Callable[[int, int], Sequence[float] | Sequence[str]] | None = None
 
     def attribute(self, name: str, get: Callable[[], LuaValue], put: Callable[[LuaValue], None] | None = None) -> None:
         """Add an attribute read by `get` and written by `put` (read-only without)."""

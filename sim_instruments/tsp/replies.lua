@@ -1,9 +1,10 @@
 -- The only three commands that make a reply: print, printnumber, printbuffer.
 -- Arguments: wrap(f) of the sandbox, host functions number format (-> format string), emit(text), emit_numbers(table, n),
--- bad_index(i).
+-- emit_blocks(first, last, tables of the instrument...) -> whether they are such, bad_index(i).
 
-local wrap, number_format, emit, emit_numbers, bad_index = ...
-number_format, emit, emit_numbers, bad_index = wrap(number_format), wrap(emit), wrap(emit_numbers), wrap(bad_index)
+local wrap, number_format, emit, emit_numbers, emit_blocks, bad_index = ...
+number_format, emit, emit_numbers = wrap(number_format), wrap(emit), wrap(emit_numbers)
+emit_blocks, bad_index = wrap(emit_blocks), wrap(bad_index)
 local select, type, tostring, tonumber, ipairs = select, type, tostring, tonumber, ipairs
 local format, concat, error = string.format, table.concat, error
 
@@ -30,6 +31,7 @@ function printbuffer(first, last, ...)
   if type(first) ~= "number" or type(last) ~= "number" or #buffers == 0 then
     error("bad argument to 'printbuffer' (two indices and buffers expected)", 2)
   end
+  if emit_blocks(first, last, ...) then return end
   for i = first, last do
     for _, buffer in ipairs(buffers) do
       local value = buffer[i]

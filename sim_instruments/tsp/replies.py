@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import struct
+from array import array
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
+
+import numpy as np
 
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import Check, LuaValue, TspObject
 
 ASCII, REAL32, REAL64 = 1, 2, 3
 BIG_ENDIAN, LITTLE_ENDIAN = 0, 1
-_STRUCT_CODES: Final = {REAL32: "f", REAL64: "d"}
+_BINARY: Final = {REAL32: "f4", REAL64: "f8"}
+_LARGEST: Final = {REAL32: float(np.finfo(np.float32).max), REAL64: float(np.finfo(np.float64).max)}
+Items = Sequence[float] | Sequence[str]
 
 
 def _one_of(code: int, *allowed: int) -> Check:
@@ -42,18 +47,25 @@ class ReplyFormat:
         precision = self._precision.value
         return f"%.{precision - 1}e" if precision else "%.15g"
 
-    def block(self, values: Sequence[float]) -> bytes:
-        """What `printnumber` and `printbuffer` send, without the terminator."""
-        code = _STRUCT_CODES.get(self._data.value)
-        if code is None:
-            pattern = self.number_format()
-            return ", ".join([pattern % value for value in values]).encode("ascii")
+    def block(self, values: Items) -> bytes:
+        """What `printnumber` and `printbuffer` send, without the terminator. Words go as words in any format."""
+        data = self._data.value
+        if data == ASCII or (isinstance(values, list) and any(isinstance(value, str) for value in values)):
+            return self._text(values)
         order = "<" if self._byte_order.value == LITTLE_ENDIAN else ">"
-        return b"#0" + _pack(f"{order}{len(values)}{code}", values)
+        numbers = np.clip(np.asarray(values, np.float64), -_LARGEST[data], _LARGEST[data])
+        return b"#0" + numbers.astype(order + _BINARY[data]).tobytes()
+
+    def _text(self, values: Items) -> bytes:
+        pattern = self.number_format()
+        forms = ["%s" if isinstance(value, str) else pattern for value in values]
+        return (", ".join(forms) % tuple(values)).encode("latin-1", "replace")
 
 
-def _pack(layout: str, values: Sequence[float]) -> bytes:
-    try:
-        return struct.pack(layout, *values)
-    except OverflowError:  # a double beyond the range of REAL32
-        return struct.pack(layout, *(min(max(value, -3.4e38), 3.4e38) for value in values))
+def interleaved(columns: Sequence[Items]) -> Items:
+    """The first items of all columns, then the second ones, and so on; the columns are equally long."""
+    if len(columns) == 1:
+        return columns[0]
+    if all(isinstance(column, array) for column in columns):
+        return array("d", np.column_stack(columns).tobytes())
+    return list(chain.from_iterable(zip(*columns, strict=True)))
