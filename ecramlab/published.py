@@ -28,6 +28,7 @@ def published_pulses(file: BenchFile) -> dict[str, object]:
         "period": protocol.period,
         "up": protocol.count,
         "down": protocol.count,
+        "read.delay": protocol.read_delay,
     }
 
 

@@ -26,7 +26,8 @@ class PulseProtocol:
     drive: "voltage" (0 V between pulses) or "current" (open gate between pulses). up_amplitude potentiates,
     down_amplitude depresses, both as at the gate terminal [V or A]. width [s] between the 50 % points, edge [s] the
     full ramp, period [s] from pulse to pulse, count: pulses per branch, source_resistance [Ohm] of the pulse source,
-    temperature [K] at which it writes; 300 K unless the file says otherwise.
+    temperature [K] at which it writes; 300 K unless the file says otherwise. read_delay [s] from the end of a pulse to
+    the read; 1 ms unless the file says otherwise, as it does where a double layer has to relax first.
     """
 
     drive: Literal["voltage", "current"]
@@ -38,6 +39,7 @@ class PulseProtocol:
     count: int
     source_resistance: float
     temperature: float = 300.0
+    read_delay: float = 1e-3
 
     def waveform(self, amplitude: float, repeats: float = 1) -> Waveform:
         """Pulses of this shape with another amplitude [V or A]."""
@@ -252,7 +254,7 @@ def _inner_curvature(wanted: float, count: int, first: float, last: float, serie
 
 
 def _protocol(table: Mapping[str, Any]) -> PulseProtocol:
-    table = {"temperature": 300.0, **table}
+    table = {"temperature": 300.0, "read_delay": 1e-3, **table}
     _check_keys("protocol.", table, tuple(item.name for item in fields(PulseProtocol)))
     if table["drive"] not in ("voltage", "current"):
         raise ValueError(f"protocol.drive = {table['drive']!r} is not allowed: choose voltage or current")
@@ -269,6 +271,7 @@ def _protocol(table: Mapping[str, Any]) -> PulseProtocol:
             ("period", 0.0),
             ("source_resistance", 0.0),
             ("temperature", 1.0),
+            ("read_delay", 0.0),
         )
     }
     protocol = PulseProtocol(drive=table["drive"], count=count, **numbers)
