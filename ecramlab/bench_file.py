@@ -80,6 +80,17 @@ class Emulation(Parameters):
         description="parameters of the device given another value, e.g. { trap_count: 2, heater_resistance: 500 }; "
         "the rates of writing stay as calibrated",
     )
+    defects: dict[str, float] = Field(
+        default_factory=dict,
+        description="probabilities of defects on the chip, e.g. { stuck: 0.01, open_channel: 0.005, weak: 0.02, "
+        "weak_rate: 0.1, dead_lines: 0.01, leaky_lines: 0.01, leak: 1e6, cluster_length: 3 }",
+    )
+    spread_maps: dict[str, dict[str, float]] = Field(
+        default_factory=dict,
+        description="how the spread of rate, v0, conductance, curvature or selector lies over the array, e.g. "
+        "{ rate: { length: 4, row_gradient: 0.1, column_gradient: 0 } }: correlation length in cells, change of the "
+        "logarithm from the first to the last line",
+    )
     faults: tuple[Fault, ...] = ()
 
 

@@ -2,13 +2,16 @@
 
 import dataclasses
 from pathlib import Path
+from typing import TypeVar
 
 from ecramlab import bench_file
 from ecramlab.bench_file import BenchFile, BenchFileError
-from emulator import Array, Chip, DeviceModel, Harness, VirtualClock, literature
+from emulator import Array, Chip, Defects, DeviceModel, Harness, SpreadMap, VirtualClock, literature
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
 from sim_instruments.visa import EmulatedBench
+
+Part = TypeVar("Part", Defects, SpreadMap)  # what a bench file describes by a mapping of numbers
 
 
 def twin(path: Path) -> EmulatedBench:
@@ -49,11 +52,14 @@ def build_chip(file: BenchFile) -> Chip:
         device_spread=emulation.device_spread,
         cycle_noise=emulation.cycle_noise,
         initial_state=emulation.initial_state,
+        spread_maps={
+            name: _made(SpreadMap, f"spread_maps.{name}", keys) for name, keys in emulation.spread_maps.items()
+        },
     )
     temperature = file.chip.temperature
     if temperature is None:  # that of the published pulses: a few devices are written hot
         temperature = literature.load(file.device_name()).protocol.temperature
-    return Chip(
+    chip = Chip(
         array,
         layout=file.chip.layout,
         temperature=temperature,
@@ -62,6 +68,20 @@ def build_chip(file: BenchFile) -> Chip:
         heater=file.chip.heater,
         taps=file.chip.taps,
     )
+    _made(Defects, "defects", emulation.defects).apply(chip)
+    return chip
+
+
+def _made(kind: type[Part], where: str, values: dict[str, float]) -> Part:
+    """Make what a mapping of the bench file describes; ValueError naming key, value and what is allowed."""
+    known = [item.name for item in dataclasses.fields(kind)]
+    for name in values:
+        if name not in known:
+            raise ValueError(f"emulation.{where}.{name} is not a key: choose from {', '.join(known)}")
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise ValueError(f"emulation.{where}: {error}") from error
 
 
 def build_model(file: BenchFile) -> DeviceModel:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from emulator.array import Array
     from emulator.chip import Chip
     from emulator.clock import VirtualClock
+    from emulator.defects import Defects
     from emulator.drives import CurrentSource, Drive, Ground, Open, Sample, VoltageSource
     from emulator.harness import Harness, Port
     from emulator.literature import LiteratureDevice, PulseProtocol
@@ -23,6 +24,7 @@ _HOME = {
     "Array": "emulator.array",
     "Chip": "emulator.chip",
     "CurrentSource": "emulator.drives",
+    "Defects": "emulator.defects",
     "DeviceModel": "emulator.model",
     "Drive": "emulator.drives",
     "Ground": "emulator.drives",
@@ -43,6 +45,7 @@ __all__ = [
     "Array",
     "Chip",
     "CurrentSource",
+    "Defects",
     "DeviceModel",
     "Drive",
     "Ground",

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emulator import kernels as k
 from emulator.model import CONDUCTANCE_MAPS, DeviceModel
-from emulator.random_numbers import Words, normal_table, streams
+from emulator.random_numbers import Words, normal_table, streams, uniforms
 from emulator.snapshot import Snapshot, SnapshotError, arrays_of, put_back
 from emulator.spread_maps import SpreadMap, normal_map
 
@@ -105,9 +106,15 @@ class Array:
         if spread:
             deviation = self._deviations("selector", m.spread_selector, _THRESHOLDS, [0])[0]
             self.devices[k.V_ON] *= np.exp(deviation - 0.5 * m.spread_selector**2)
-        failed = (streams(self.seed, _LIFETIMES, count) >> np.uint64(11)).astype(np.float64) / 2.0**53  # 0 to 1
+        failed = uniforms(streams(self.seed, _LIFETIMES, count))
         weibull = (-np.log1p(-failed)) ** (1.0 / m.lifetime_shape) if spread else 1.0
         self.devices[k.LIFETIME] = m.lifetime_cycles * weibull
+
+    def scale_rates(self, devices: NDArray[np.integer[Any]], factor: float) -> None:
+        """Let some devices, by number, write `factor` times as fast as before."""
+        self.catch_up()
+        self._drawn[:2, devices] *= factor
+        self._devices[k.RATE_UP : k.RATE_DOWN + 1, devices] *= factor
 
     def set_temperature(self, temperature: float) -> None:
         """Apply a temperature [K] to all parameters."""

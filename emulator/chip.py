@@ -1,6 +1,7 @@
 """A chip: an array, its lines and pads, its temperature, and the noise of reading it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,11 @@ class Chip:
         return self._lines.pads + self._taps + (HEATER_PADS if self.heater else ())
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """Names of the lines: G0, G1, ..., S0, ..., D0, ..."""
+        return self._lines.names
+
+    @property
     def netlist(self) -> Netlist:
         """The inside of the chip; the same object as long as no fault changes."""
         if self._netlist is None or not np.array_equal(self._drawn_gates, self._open_gates):
@@ -169,12 +175,16 @@ class Chip:
         the gate conducts with `broken_gate_conductance`; "open_gate": the gate is cut from its line, so that the device
         is never written.
         """
-        if fault not in FAULTS:
-            raise ValueError(f"fault = {fault!r} is not allowed: choose one of {', '.join(FAULTS)}")
         rows, columns = self.array.rows, self.array.columns
         if not (0 <= row < rows and 0 <= column < columns):
             raise ValueError(f"device ({row}, {column}) does not exist: the array has {rows} x {columns} devices")
-        self.array.integers[k.FLAG, row * columns + column] = FAULTS[fault]
+        self.set_faults(np.array([row * columns + column]), fault)
+
+    def set_faults(self, devices: NDArray[np.integer[Any]], fault: str) -> None:
+        """Give several devices, by number row * columns + column, a fault of `set_fault`; ValueError as there."""
+        if fault not in FAULTS:
+            raise ValueError(f"fault = {fault!r} is not allowed: choose one of {', '.join(FAULTS)}")
+        self.array.integers[k.FLAG, devices] = FAULTS[fault]
         self.array.update_conductances()
 
     def set_line_fault(self, line: str, kind: LineFaultKind, ohms: float = np.inf) -> None:

@@ -44,3 +44,9 @@ def normals(start: Words, events: Words) -> NDArray[np.float64]:
     """Standard normal numbers of events of streams; the shapes broadcast."""
     numbers: NDArray[np.float64] = normal_table()[mixed(start + events) & np.uint64(_TABLE_SIZE - 1)]
     return numbers
+
+
+def uniforms(words: Words) -> NDArray[np.float64]:
+    """Numbers uniform in 0..1, 0 included and 1 excluded, one for each well mixed word."""
+    numbers: NDArray[np.float64] = (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return numbers

@@ -156,6 +156,38 @@ def test_impossible_twins(extra: str, words: str, tmp_path: Path) -> None:
         emulation.build_bench(path)
 
 
+def of_emulation(keys: str) -> bench_file.BenchFile:
+    return parse(f"{MINIMAL}emulation: {keys}\n")
+
+
+def test_defects_and_spread_maps_of_the_twin() -> None:
+    plain = emulation.build_chip(of_emulation("{ seed: 2 }"))
+    file = of_emulation("{ seed: 2, defects: { open_channel: 1.0 }, spread_maps: { rate: { length: 3 } } }")
+    chip = emulation.build_chip(file)
+    assert chip.conductances.max() == 0.0
+    assert plain.conductances.min() > 0.0
+    assert chip.array.spread_maps["rate"].length == 3
+    described = emulation.describe(file)
+    assert (described["defects"], described["spread_maps"]) == ({"open_channel": 1.0}, {"rate": {"length": 3.0}})
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("{ defects: { broken: 0.1 } }", "emulation.defects.broken is not a key: choose from stuck, open_channel"),
+        ("{ defects: { stuck: 2 } }", "emulation.defects: stuck = 2.0 is not allowed: give a probability, 0 to 1"),
+        ("{ spread_maps: { rates: { length: 3 } } }", "spread map 'rates' is not known: choose from rate, v0"),
+        ("{ spread_maps: { v0: { size: 3 } } }", "emulation.spread_maps.v0.size is not a key: choose from length"),
+        ("{ spread_maps: { v0: { length: -3 } } }", "emulation.spread_maps.v0: length = -3.0 cells is not allowed"),
+    ],
+)
+def test_impossible_defects_and_spread_maps(keys: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(of_emulation(keys).text)
+    with pytest.raises(BenchFileError, match=rf"lab\.yaml: no twin can be built\. {words}"):
+        emulation.build_bench(path)
+
+
 def test_heat_and_read_over_the_shipped_heater_bench() -> None:
     """A source-measure unit on the heater: 1 V into 1 kOhm and 1e5 K/W make 100 K."""
     harness = emulation.build_bench(bench_file.find("heater")).harness
