@@ -47,14 +47,6 @@ class LineFamily:
         _check("far_resistance", self.far_resistance, "Ohm", _LEAST, _MOST, endless=True)
         _check("leakage", self.leakage, "S", 0.0, 1.0 / _LEAST)
 
-    def lay(self, cells: Floats) -> Floats:
-        """Quantities of cells (..., rows, columns) in line layout (..., nodes, lines)."""
-        return np.ascontiguousarray(np.swapaxes(cells, -1, -2)) if self.along == "rows" else cells
-
-    def unlay(self, nodes: Floats) -> Floats:
-        """The reverse of `lay`, without a copy."""
-        return np.swapaxes(nodes, -1, -2) if self.along == "rows" else nodes
-
 
 def _check(name: str, value: ArrayLike, unit: str, low: float, high: float, *, endless: bool = False) -> None:
     numbers = np.asarray(value, dtype=np.float64)
@@ -68,22 +60,43 @@ def _check(name: str, value: ArrayLike, unit: str, low: float, high: float, *, e
 
 
 class Ladder:
-    """A family of lines laid out over an array. All arrays in line layout: (nodes, lines), or (lines,).
+    """A family of lines laid out over an array.
 
-    name: of the family in messages. segment [S]: conductance from node k to node k + 1, 0 in the last row; near, far
-    [S]: of the ends; leak [S]: of each node to ground. Raises ValueError for quantities that do not fit the array.
+    name: of the family in messages. lines, nodes: how many, and how many nodes each has. segment (rows, columns) [S]:
+    conductance from a node to the next one of its line, 0 at the last. near, far (lines,) [S]: of the ends. leak
+    (lines,) [S]: of each node to ground. Raises ValueError for quantities that do not fit the array.
     """
 
     def __init__(self, family: LineFamily, shape: tuple[int, int], name: str) -> None:
-        self.family, self.name = family, name
-        self.lines, self.nodes = shape if family.along == "rows" else shape[::-1]
-        self.segment: Floats = np.zeros((self.nodes, self.lines))
-        self.segment[:-1] = 1.0 / self._per_line("segment_resistance")
+        self.family, self.name, self.shape = family, name, shape
+        self.along_rows = family.along == "rows"
+        self.lines, self.nodes = shape if self.along_rows else shape[::-1]
+        self.segment: Floats = np.empty(shape)
+        self.segment[:] = self.spread(1.0 / self._per_line("segment_resistance"))
+        self.node(self.segment, -1)[:] = 0.0
         self.near: Floats = 1.0 / self._per_line("near_resistance")
         self.far: Floats = 1.0 / self._per_line("far_resistance")
         self.leak: Floats = self._per_line("leakage") / self.nodes
         for line, position in family.cuts:
             self._cut(line, position)
+
+    def spread(self, per_line: Floats) -> Floats:
+        """A quantity of lines at their nodes; broadcasts to (rows, columns)."""
+        return per_line[:, np.newaxis] if self.along_rows else per_line[np.newaxis]
+
+    def node(self, values: Floats, position: int) -> Floats:
+        """View of a quantity (rows, columns) at one node of all lines, (lines,)."""
+        return values[:, position] if self.along_rows else values[position]
+
+    def steps(self, values: Floats) -> Floats:
+        """How much a quantity (rows, columns) falls from each node to the next one of its line; one node less."""
+        falls: Floats = -np.diff(values, axis=1 if self.along_rows else 0)
+        return falls
+
+    def passed(self, values: Floats) -> Floats:
+        """Currents through the segments [A] at these voltages [V] of the nodes (rows, columns); one node less."""
+        segment = self.segment[:, :-1] if self.along_rows else self.segment[:-1]
+        return segment * self.steps(values)
 
     def _per_line(self, quantity: str) -> Floats:
         value = np.asarray(getattr(self.family, quantity), dtype=np.float64)
@@ -102,7 +115,7 @@ class Ladder:
         elif position == self.nodes:
             self.far[line] = 0.0
         else:
-            self.segment[position - 1, line] = 0.0
+            self.node(self.segment, position - 1)[line] = 0.0
 
     def driven(self, volts: ArrayLike) -> "DrivenLines":
         """The lines with voltages at their ends.
@@ -124,63 +137,65 @@ class Ladder:
 class DrivenLines:
     """Lines with voltages at their ends.
 
-    Node voltages are kept as drops from the *nominal* potential of their line, which is that of its drivers: currents
+    Node voltages are kept as *drops* from the nominal potential of their line, which is that of its drivers: currents
     through wires are then differences of drops, and keep their digits however small the resistances are.
     """
 
     def __init__(self, ladder: Ladder, volts: Floats) -> None:
         self.ladder = ladder
-        is_open = np.isnan(volts)
-        self.ends: Floats = np.where(is_open, 0.0, np.stack([ladder.near, ladder.far]))
+        self.ends: Floats = np.where(np.isnan(volts), 0.0, np.stack([ladder.near, ladder.far]))
         self.volts: Floats = np.where(self.ends > 0.0, volts, 0.0)
-        total = self.ends.sum(axis=0)
-        driving = (self.ends * self.volts).sum(axis=0)
-        mean = np.divide(driving, total, out=np.zeros(ladder.lines), where=total > 0.0)
-        near, far = self.volts
-        one_end = (self.ends[0] == 0.0) | (self.ends[1] == 0.0)  # their potential without the rounding of a mean
-        self.nominal: Floats = np.where(one_end, np.where(self.ends[0] > 0.0, near, far), mean)
-
-    @property
-    def nominal_cells(self) -> Floats:
-        """Nominal potentials at the cells [V]; broadcasts to (rows, columns)."""
-        return self.nominal[:, np.newaxis] if self.ladder.family.along == "rows" else self.nominal[np.newaxis]
+        near, far = self.ends
+        with np.errstate(invalid="ignore"):
+            mean = (near * self.volts[0] + far * self.volts[1]) / (near + far)
+        one_end = (near == 0.0) | (far == 0.0)  # whose potential then needs no mean
+        self.nominal: Floats = np.where(one_end, self.volts.sum(axis=0), mean)
 
     def voltages(self, drops: Floats) -> Floats:
-        """Node voltages at the cells [V], (rows, columns)."""
-        cells: Floats = self.nominal_cells + self.ladder.family.unlay(drops)
-        return cells
+        """Node voltages [V] from drops, (rows, columns)."""
+        return self.ladder.spread(self.nominal) + drops
 
-    @property
-    def ground(self) -> Floats:
-        """Conductance of each node to drivers and through leakage [S], (nodes, lines)."""
-        ground: Floats = np.tile(self.ladder.leak, (self.ladder.nodes, 1))
-        ground[0] += self.ends[0]
-        ground[-1] += self.ends[1]
-        return ground
+    def own(self, cells: Floats) -> Floats:
+        """Conductances of the nodes to anything but their lines [S], (rows, columns): cells, drivers and leakage."""
+        total: Floats = cells + self.ladder.spread(self.ladder.leak)
+        self.ladder.node(total, 0)[:] += self.ends[0]
+        self.ladder.node(total, -1)[:] += self.ends[1]
+        return total
 
-    @property
-    def injected(self) -> Floats:
-        """Currents into the nodes while all of them are at the nominal potential of their line [A], (nodes, lines)."""
-        currents: Floats = np.tile(-self.ladder.leak * self.nominal, (self.ladder.nodes, 1))
-        currents[0] += self.ends[0] * (self.volts[0] - self.nominal)
-        currents[-1] += self.ends[1] * (self.volts[1] - self.nominal)
-        return currents
+    def injected(self, cells: Floats) -> Floats:
+        """Currents into the nodes without drops [A], (rows, columns); cells: those that leave into cells."""
+        total: Floats = -cells - self.ladder.spread(self.ladder.leak * self.nominal)
+        self.ladder.node(total, 0)[:] += self.ends[0] * (self.volts[0] - self.nominal)
+        self.ladder.node(total, -1)[:] += self.ends[1] * (self.volts[1] - self.nominal)
+        return total
+
+    def left(self, cells: Floats, drops: Floats) -> Floats:
+        """Currents into the nodes that go nowhere [A], (rows, columns): 0 for a solution. cells: as for `injected`."""
+        total = self.injected(cells)
+        total -= self.ladder.spread(self.ladder.leak) * drops
+        for end, position in enumerate((0, -1)):
+            self.ladder.node(total, position)[:] -= self.ends[end] * self.ladder.node(drops, position)
+        through = self.ladder.passed(drops)
+        before, after = (total[:, :-1], total[:, 1:]) if self.ladder.along_rows else (total[:-1], total[1:])
+        before -= through
+        after += through
+        return total
 
     def currents(self, drops: Floats) -> Floats:
         """Currents from the drivers into the lines [A], (2, lines): near ends, far ends."""
-        ends = np.stack([drops[0], drops[-1]])
-        currents: Floats = self.ends * ((self.volts - self.nominal) - ends)
+        ends = np.stack([self.ladder.node(drops, 0), self.ladder.node(drops, -1)])
+        currents: Floats = self.ends * (self.volts - self.nominal - ends)
         return currents
 
     def wire_power(self, drops: Floats) -> float:
         """Power that turns into heat in the wires, and through leakage to ground [W]."""
-        wires = (self.ladder.segment[:-1] * np.diff(drops, axis=0) ** 2).sum()
-        return float(wires + (self.ladder.leak * (self.nominal + drops) ** 2).sum())
+        wires = (self.ladder.passed(drops) * self.ladder.steps(drops)).sum()
+        return float(wires + (self.ladder.spread(self.ladder.leak) * self.voltages(drops) ** 2).sum())
 
     def driver_power(self, drops: Floats) -> float:
         """Power that turns into heat between the voltages and the lines [W]."""
-        currents = self.currents(drops)
-        return float((currents**2 / np.where(self.ends > 0.0, self.ends, 1.0)).sum())
+        heat = self.currents(drops) ** 2 / np.where(self.ends > 0.0, self.ends, 1.0)
+        return float(heat.sum())
 
     def delivered(self, drops: Floats) -> float:
         """Power that the voltages deliver [W]."""

@@ -1,5 +1,7 @@
 """The linear network of driven lines and of conductances between them, factorised and solved."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,6 +9,8 @@ from emulator.crosspoint import sweeps
 from emulator.crosspoint.lines import DrivenLines
 
 Floats = NDArray[np.float64]
+
+_MOST_ITERATIONS = 2000
 
 
 class Network:
@@ -16,23 +20,23 @@ class Network:
     """
 
     def __init__(self, bundle: tuple[DrivenLines, ...], crossing: DrivenLines) -> None:
-        if any(lines.ladder.family.along == crossing.ladder.family.along for lines in bundle):
+        along = crossing.ladder.family.along
+        if any(lines.ladder.family.along == along for lines in bundle):
             raise ValueError(
-                f"the {crossing.ladder.name} lines run along {crossing.ladder.family.along} as other lines do: "
-                "one family must cross all others"
+                f"the {crossing.ladder.name} lines run along {along} as other lines do: one family must cross the others"
             )
-        self.bundle, self.crossing = bundle, crossing
-        count, nodes, lines = len(bundle), crossing.ladder.nodes, crossing.ladder.lines
-        self._ground = np.stack([family.ground for family in bundle])
-        self._segment = np.stack([family.ladder.segment for family in bundle])
-        self._inverse = np.empty((1 if count == 1 else 3, lines, nodes))
-        self._link = np.empty((1, lines, nodes)) if count == 1 else self._segment
-        self._x_ground = crossing.ground
-        self._x_factors = np.empty((2, nodes, lines))
-        self._coupling = np.empty((count, nodes, lines))
-        self._work = np.empty((4, nodes, lines))
-        self._passed = np.empty((count, lines, nodes))
-        self.iterations = 0
+        self._bundle, self._crossing = bundle, crossing
+        self._turned = along == "rows"  # the sweeps want the bundle along rows
+        self._segment = np.stack([self._turn(family.ladder.segment) for family in bundle])
+        self._x_segment = self._turn(crossing.ladder.segment)
+        shape = self._x_segment.shape
+        self._x_inverse, self._x_transfer = np.empty(shape), np.empty(shape)
+        self._work = np.empty((4, *shape))
+        self._passed = np.empty((len(bundle), *shape))
+
+    def _turn(self, values: Floats) -> Floats:
+        """From the orientation of the array to that of the sweeps, and back."""
+        return np.ascontiguousarray(np.swapaxes(values, -1, -2)) if self._turned else values
 
     def factorise(self, coupling: Floats, inner: Floats | None = None) -> None:
         """Set the conductances and factorise all lines.
@@ -40,62 +44,85 @@ class Network:
         coupling (families of the bundle, rows, columns) [S]: between the bundle and the crossing lines; inner (rows,
         columns) [S]: between the two families of the bundle. Raises ValueError naming a line without any path.
         """
-        cross, parallel = self.crossing.ladder, self.bundle[0].ladder.family
-        self._coupling[:] = cross.family.lay(coupling)
-        own = parallel.lay(coupling) + self._ground
-        with np.errstate(divide="ignore", invalid="ignore"):
-            sweeps.factorise(
-                self._coupling.sum(axis=0) + self._x_ground, cross.segment, self._x_factors[0], self._x_factors[1]
-            )
-            if inner is None:
-                sweeps.factorise(own[0], self._segment[0], self._inverse[0], self._link[0])
-            else:
-                sweeps.factorise_pair(own, parallel.lay(inner), self._segment, self._inverse)
-        self._check(self._x_factors[0], (self.crossing,))
-        for factors in self._inverse:
-            self._check(factors, self.bundle)
+        self._coupling = self._turn(coupling)
+        own = self._turn(self._crossing.own(coupling.sum(axis=0) if len(coupling) > 1 else coupling[0]))
+        sweeps.factorise_crossing(own, self._x_segment, self._x_inverse, self._x_transfer)
+        _check(self._turn(self._x_inverse), (self._crossing,))
+        if inner is None:
+            own = self._turn(self._bundle[0].own(coupling[0]))
+            factors = np.empty((2, *own.shape))
+            sweeps.factorise_bundle(own, self._segment[0], factors[0], factors[1])
+            self._inverse, self._link = factors[:1], factors[1:]
+        else:
+            own = np.stack([self._turn(family.own(g)) for family, g in zip(self._bundle, coupling, strict=True)])
+            self._inverse, self._link = np.empty((3, *own.shape[1:])), self._segment
+            sweeps.factorise_pairs(own, self._turn(inner), self._segment, self._inverse)
+        for factor in self._inverse:
+            _check(self._turn(factor), self._bundle)
 
-    def _check(self, factors: Floats, families: tuple[DrivenLines, ...]) -> None:
-        bad = np.flatnonzero(~np.isfinite(factors).all(axis=0))
-        if bad.size:
-            names = " or ".join(family.ladder.name for family in families)
-            raise ValueError(
-                f"{names} line {bad[0]} has a part without any path: no driver, no leakage, no conducting cell; "
-                "drive it or give it a leakage of 1e-9 S"
-            )
+    def solve(self, bundle: Floats, crossing: Floats, tolerance: float, scale: float = 0.0) -> "Solution":
+        """Voltages [V] from injected currents [A].
 
-    def solve(
-        self, bundle: Floats, crossing: Floats, tolerance: float, scale: float = 0.0, limit: int = 1000
-    ) -> tuple[Floats, Floats, float]:
-        """Voltages [V] from injected currents [A] in line layout -> (bundle, crossing, scale).
-
-        bundle (families, nodes, lines) and crossing (nodes, lines) are overwritten; bundle becomes the voltages.
-        tolerance: root of the energy of the error over `scale` [W], of the first guess with scale = 0 (returned).
-        Raises ArithmeticError when the network has no unique solution or `limit` iterations did not do.
+        bundle (families, rows, columns) and crossing (rows, columns) may be overwritten. tolerance: root of the energy
+        of the error over `scale` [W]; of its own first guess with scale = 0. Raises ArithmeticError when the network
+        has no unique solution or is not solved after 2000 iterations.
         """
-        x = np.empty_like(crossing)
+        w, r = self._turn(bundle), self._turn(crossing)
+        x = np.empty_like(r)
+        factors = (self._coupling, self._inverse, self._link)
         iterations, scale = sweeps.conjugate_gradients(
-            self._coupling,
-            self._inverse,
-            self._link,
-            self._x_factors[0],
-            self._x_factors[1],
-            bundle,
-            crossing,
-            x,
-            self._work,
-            self._passed,
-            tolerance,
-            scale,
-            limit,
-        )
+            *factors, self._x_inverse, self._x_transfer, w, r, x, self._work, self._passed, tolerance, scale,
+            _MOST_ITERATIONS,
+        )  # fmt: skip
         if iterations == sweeps.SINGULAR:
             raise ArithmeticError(
                 "the network has no unique solution: drive the floating lines or give them a leakage of 1e-9 S"
             )
         if iterations == sweeps.NO_CONVERGENCE:
             raise ArithmeticError(
-                f"the network is not solved after {limit} iterations to {tolerance:g}: give a larger tolerance"
+                f"the network is not solved to {tolerance:g} after {_MOST_ITERATIONS} iterations: "
+                "give a larger tolerance"
             )
-        self.iterations = iterations
-        return bundle, x, scale
+        return Solution(self, factors, w, x, iterations, scale)
+
+
+class Solution:
+    """Voltages of a network, (rows, columns): `crossing`, and `bundle`, worked out when it is asked for.
+
+    iterations: of the conjugate gradients. scale [W]: of the energy of errors.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        factors: tuple[Floats, Floats, Floats],
+        w: Floats,
+        x: Floats,
+        iterations: int,
+        scale: float,
+    ) -> None:
+        self._network, self._factors, self._w, self._x = network, factors, w, x
+        self.iterations, self.scale = iterations, scale
+
+    @property
+    def crossing(self) -> Floats:
+        """Voltages of the crossing lines [V], (rows, columns)."""
+        return self._network._turn(self._x)
+
+    @cached_property
+    def bundle(self) -> Floats:
+        """Voltages of the bundle [V], (families, rows, columns)."""
+        sweeps.follow(*self._factors, self._x, self._w, np.empty_like(self._w))
+        return self._network._turn(self._w)
+
+
+def _check(factors: Floats, families: tuple[DrivenLines, ...]) -> None:
+    if np.isfinite(factors).all():
+        return
+    row, column = np.argwhere(~np.isfinite(factors))[0]
+    names = " or ".join(family.ladder.name for family in families)
+    line = row if families[0].ladder.along_rows else column
+    raise ValueError(
+        f"{names} line {line} has a part without any path: no driver, no leakage, no conducting cell; "
+        "drive it or give it a leakage of 1e-9 S"
+    )

@@ -1,62 +1,68 @@
 """Linear solution of an array that is read: word lines, bit lines, and a conductance at each crosspoint."""
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emulator.crosspoint import sweeps
 from emulator.crosspoint.lines import DrivenLines, Ladder, LineFamily
-from emulator.crosspoint.network import Network
+from emulator.crosspoint.network import Network, Solution
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
 class ReadSolution:
-    """An array of `conductance` [S] (rows, columns) that is read.
+    """An array of conductances [S] that is read: voltages, currents and powers.
 
-    word_lines, bit_lines: with their drives; word_drops, bit_drops [V]: of their nodes from the nominal potential, in
-    line layout. iterations: of the conjugate gradients.
+    Made of the lines with their drives, and of the drops that are added to those of another solution, if any.
     """
 
-    conductance: Floats
-    word_lines: DrivenLines
-    bit_lines: DrivenLines
-    word_drops: Floats
-    bit_drops: Floats
-    iterations: int
+    def __init__(
+        self, conductance: Floats, word: DrivenLines, bit: DrivenLines, change: Solution, before: "ReadSolution | None"
+    ) -> None:
+        self._conductance, self._word_lines, self._bit_lines = conductance, word, bit
+        self._change = change
+        self._earlier_word_drops = before.word_drops if before else None
+        self.bit_drops: Floats = change.crossing + before.bit_drops if before else change.crossing
+        self.iterations = change.iterations
+        self.scale = change.scale
+
+    @cached_property
+    def word_drops(self) -> Floats:
+        """Voltages of the crosspoints on the word lines over the nominal ones of their lines [V], (rows, columns)."""
+        drops = self._change.bundle[0]
+        return drops if self._earlier_word_drops is None else drops + self._earlier_word_drops
 
     @property
     def word(self) -> Floats:
         """Voltages of the crosspoints on the word lines [V], (rows, columns)."""
-        return self.word_lines.voltages(self.word_drops)
+        return self._word_lines.voltages(self.word_drops)
 
     @property
     def bit(self) -> Floats:
         """Voltages of the crosspoints on the bit lines [V], (rows, columns)."""
-        return self.bit_lines.voltages(self.bit_drops)
+        return self._bit_lines.voltages(self.bit_drops)
 
     @property
     def word_currents(self) -> Floats:
         """Currents from the drivers into the word lines [A], (2, lines): near ends, far ends."""
-        return self.word_lines.currents(self.word_drops)
+        return self._word_lines.currents(self.word_drops)
 
     @property
     def bit_currents(self) -> Floats:
         """Currents from the drivers into the bit lines [A], (2, lines): near ends, far ends."""
-        return self.bit_lines.currents(self.bit_drops)
+        return self._bit_lines.currents(self.bit_drops)
 
     @property
     def delivered(self) -> float:
         """Power that the drivers deliver [W]."""
-        return self.word_lines.delivered(self.word_drops) + self.bit_lines.delivered(self.bit_drops)
+        return self._word_lines.delivered(self.word_drops) + self._bit_lines.delivered(self.bit_drops)
 
     @property
     def dissipated(self) -> float:
         """Power that turns into heat in cells, wires, leaks and drivers [W]."""
-        heat = float((self.conductance * (self.word - self.bit) ** 2).sum())
-        for lines, drops in ((self.word_lines, self.word_drops), (self.bit_lines, self.bit_drops)):
+        heat = float((self._conductance * (self.word - self.bit) ** 2).sum())
+        for lines, drops in ((self._word_lines, self.word_drops), (self._bit_lines, self.bit_drops)):
             heat += lines.wire_power(drops) + lines.driver_power(drops)
         return heat
 
@@ -77,12 +83,11 @@ class ReadSolver:
         self._network = Network((self._word.driven(0.0),), self._bit.driven(0.0))
         self._network.factorise(self.conductance[np.newaxis])
         self._last: ReadSolution | None = None
-        self._scale = 0.0
         self._matrix: Floats | None = None
         self._products = 0
 
     def solve(
-        self, word_volts: ArrayLike, bit_volts: ArrayLike = 0.0, *, tolerance: float = 1e-12, warm: bool = False
+        self, word_volts: ArrayLike, bit_volts: ArrayLike = 0.0, *, tolerance: float = 1e-11, warm: bool = False
     ) -> ReadSolution:
         """Voltages and currents for voltages at the ends of the lines.
 
@@ -93,34 +98,16 @@ class ReadSolver:
         if np.isnan(word_volts).any() or np.isnan(bit_volts).any():
             raise ValueError("a voltage is NaN V: give a voltage, and a line that is open an end resistance of inf")
         word, bit = self._word.driven(word_volts), self._bit.driven(bit_volts)
-        cells = self.conductance * (word.nominal_cells - bit.nominal_cells)
-        into_word = word.injected - word.ladder.family.lay(cells)
-        into_bit = bit.injected + bit.ladder.family.lay(cells)
+        cells = self.conductance * (self._word.spread(word.nominal) - self._bit.spread(bit.nominal))
         before = self._last if warm else None
-        if before is not None:
-            self._subtract(before, into_word, into_bit)
-        solved, bit_drops, self._scale = self._network.solve(
-            into_word[np.newaxis], into_bit, tolerance, self._scale if before else 0.0
-        )
-        word_drops = solved[0]
-        if before is not None:
-            word_drops, bit_drops = word_drops + before.word_drops, bit_drops + before.bit_drops
-        self._last = ReadSolution(self.conductance, word, bit, word_drops, bit_drops, self._network.iterations)
+        if before is None:
+            into_word, into_bit = word.injected(cells), bit.injected(-cells)
+        else:
+            cells += self.conductance * (before.word_drops - before.bit_drops)
+            into_word, into_bit = word.left(cells, before.word_drops), bit.left(-cells, before.bit_drops)
+        change = self._network.solve(into_word[np.newaxis], into_bit, tolerance, before.scale if before else 0.0)
+        self._last = ReadSolution(self.conductance, word, bit, change, before)
         return self._last
-
-    def _subtract(self, before: ReadSolution, into_word: Floats, into_bit: Floats) -> None:
-        """Take from injected currents what flows at the drops of an earlier solution."""
-        word, bit = self._word.family, self._bit.family
-        cells = self.conductance * (word.unlay(before.word_drops) - bit.unlay(before.bit_drops))
-        into_word -= word.lay(cells)
-        into_bit += bit.lay(cells)
-        for lines, drops, into in (
-            (before.word_lines, before.word_drops, into_word),
-            (before.bit_lines, before.bit_drops, into_bit),
-        ):
-            out = np.zeros_like(into)
-            sweeps.leaving(drops, lines.ladder.segment, lines.ground, out)
-            into -= out
 
     @property
     def port_matrix(self) -> Floats:

@@ -10,8 +10,9 @@ conductances between the two. S is symmetric and positive definite; conjugate gr
 3 to 20 iterations. Time and memory per iteration go with the number of cells. The preconditioner saves the product
 with A_x: from ``A_x z = r`` follows ``A_x p = r + beta A_x p`` along with ``p = z + beta p``.
 
-All arrays are in *line layout*: axis 0 runs along the lines, the last axis counts them, so that every step of a sweep
-is one vector operation over the lines. `segment[k]` is the conductance from node k to node k + 1; the last row is 0.
+All arrays are (rows, columns): lines of the bundle run along axis 1, those that cross them along axis 0. Sweeps across
+all crossing lines at once are vector operations; along the bundle, several lines advance together, to hide the latency
+of the recurrence. ``segment[i, k]`` is the conductance from a node to the next one of its line, 0 for the last.
 
 Pivots are kept as conductances to ground: the part of a line before node k looks from there like
 ``Y = own + Y' g/(Y' + g)``, a sum of positive terms, which stays exact however little resistance the wires have.
@@ -25,10 +26,8 @@ import math
 import numpy as np
 from numba import njit
 
-_BLOCK = 128  # lines that go through a sweep together, so that what they touch stays in cache
-_TILE = 8  # doubles in a cache line: a tile is read and written in whole lines, whatever the strides are
-
 NO_CONVERGENCE, SINGULAR = -1, -2
+_ROWS = 8  # lines of the bundle whose divisions overlap
 
 # Sums may be reordered and products fused with them; infinities and NaN still show.
 _FAST = {"contract", "reassoc", "nsz"}
@@ -36,227 +35,264 @@ _entry = njit(error_model="numpy", fastmath=_FAST, cache=True, nogil=True)
 _helper = njit(error_model="numpy", fastmath=_FAST, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
 
 
-@_entry
-def factorise(diagonal, segment, inverse, transfer):
-    """Factors of single lines: inverse pivots [Ohm] and the share of a current that passes on to the next node.
-
-    All (nodes, lines); diagonal [S]: conductance of each node to anything but its neighbours on the line.
-    """
-    nodes, lines = diagonal.shape
-    for i in range(lines):
-        inverse[0, i] = diagonal[0, i]
-    for k in range(nodes):
-        for i in range(lines):
-            y, g = inverse[k, i], segment[k, i]
-            pivot = 1.0 / (y + g)
-            inverse[k, i] = pivot
-            transfer[k, i] = g * pivot
-            if k + 1 < nodes:
-                inverse[k + 1, i] = diagonal[k + 1, i] + y * g * pivot
-
-
-@_entry
-def factorise_pair(own, coupling, segment, inverse):
-    """Factors of pairs of parallel lines.
-
-    own (2, nodes, lines): conductance of each node to anything but its neighbours and its partner; coupling (nodes,
-    lines): to its partner; segment (2, nodes, lines); out: inverse (3, nodes, lines), entries 11, 12, 22 of the inverse
-    pivots. The part before a node is a two-port of conductances a, b to ground and c between.
-    """
-    nodes, lines = coupling.shape
-    for i in range(lines):
-        a, b, c = 0.0, 0.0, 0.0
-        for k in range(nodes):
-            a, b, c = a + own[0, k, i], b + own[1, k, i], c + coupling[k, i]
-            g, h = segment[0, k, i], segment[1, k, i]
-            scale = 1.0 / ((g + a) * (h + b) + c * (g + a + h + b))
-            inverse[0, k, i] = (h + b + c) * scale
-            inverse[1, k, i] = c * scale
-            inverse[2, k, i] = (g + a + c) * scale
-            a, b, c = (
-                g * scale * (a * (h + b + c) + b * c),
-                h * scale * (b * (g + a + c) + a * c),
-                g * h * scale * c,
-            )
+# ---- factors ----
 
 
 @_helper
-def _solve(inverse, transfer, x):
-    """Node voltages of single lines from injected currents, in place."""
-    nodes, lines = x.shape
-    for start in range(0, lines, _BLOCK):
-        stop = min(lines, start + _BLOCK)
-        for k in range(1, nodes):
-            for i in range(start, stop):
-                x[k, i] += transfer[k - 1, i] * x[k - 1, i]
-        for i in range(start, stop):
-            x[nodes - 1, i] *= inverse[nodes - 1, i]
-        for k in range(nodes - 2, -1, -1):
-            for i in range(start, stop):
-                x[k, i] = inverse[k, i] * x[k, i] + transfer[k, i] * x[k + 1, i]
+def _pivots(own, segment, before, inverse, transfer):
+    """Factors of one node of every crossing line; before [S]: what the earlier part of each line adds, updated."""
+    for i in range(own.size):
+        y, g = own[i] + before[i], segment[i]
+        pivot = 1.0 / (y + g)
+        inverse[i] = pivot
+        transfer[i] = g * pivot
+        before[i] = y * g * pivot
+
+
+@_entry
+def factorise_crossing(own, segment, inverse, transfer):
+    """Factors of the crossing lines: inverse pivots [Ohm], and the share of a current that passes on to the next node.
+
+    own [S]: conductance of each node to anything but its neighbours on the line.
+    """
+    before = np.zeros(own.shape[1])
+    for k in range(own.shape[0]):
+        _pivots(own[k], segment[k], before, inverse[k], transfer[k])
+
+
+@_entry
+def factorise_bundle(own, segment, inverse, transfer):
+    """The same for a bundle of one family."""
+    rows, columns = own.shape
+    before = np.zeros(_ROWS)
+    for top in range(0, rows, _ROWS):
+        height = min(_ROWS, rows - top)
+        before[:] = 0.0
+        for k in range(columns):
+            for j in range(height):
+                y, g = own[top + j, k] + before[j], segment[top + j, k]
+                pivot = 1.0 / (y + g)
+                inverse[top + j, k] = pivot
+                transfer[top + j, k] = g * pivot
+                before[j] = y * g * pivot
+
+
+@_entry
+def factorise_pairs(own, inner, segment, inverse):
+    """Factors of a bundle of two families, which are pairs of parallel lines.
+
+    own (2, rows, columns): conductance of each node to anything but its neighbours and its partner; inner: to its
+    partner; segment (2, rows, columns); out: inverse (3, rows, columns), entries 11, 12, 22 of the inverse pivots.
+    The part before a node is a two-port of conductances a, b to ground and c between.
+    """
+    rows, columns = inner.shape
+    before = np.zeros((3, _ROWS))
+    for top in range(0, rows, _ROWS):
+        height = min(_ROWS, rows - top)
+        before[:] = 0.0
+        for k in range(columns):
+            for j in range(height):
+                i = top + j
+                a, b, c = own[0, i, k] + before[0, j], own[1, i, k] + before[1, j], inner[i, k] + before[2, j]
+                g, h = segment[0, i, k], segment[1, i, k]
+                scale = 1.0 / ((g + a) * (h + b) + c * (g + a + h + b))
+                inverse[0, i, k] = (h + b + c) * scale
+                inverse[1, i, k] = c * scale
+                inverse[2, i, k] = (g + a + c) * scale
+                before[0, j] = g * scale * (a * (h + b + c) + b * c)
+                before[1, j] = h * scale * (b * (g + a + c) + a * c)
+                before[2, j] = g * h * scale * c
+
+
+# ---- the bundle: voltages from injected currents, in place ----
 
 
 @_helper
-def _solve_pair(inverse, segment, x):
-    """Node voltages of pairs of lines from injected currents (2, nodes, lines), in place."""
-    nodes, lines = x.shape[1:]
-    for start in range(0, lines, _BLOCK):
-        stop = min(lines, start + _BLOCK)
-        for k in range(nodes):
-            for i in range(start, stop):
-                u, v = x[0, k, i], x[1, k, i]
-                x[0, k, i] = inverse[0, k, i] * u + inverse[1, k, i] * v
-                x[1, k, i] = inverse[1, k, i] * u + inverse[2, k, i] * v
-            if k + 1 < nodes:
-                for i in range(start, stop):
-                    x[0, k + 1, i] += segment[0, k, i] * x[0, k, i]
-                    x[1, k + 1, i] += segment[1, k, i] * x[1, k, i]
-        for k in range(nodes - 2, -1, -1):
-            for i in range(start, stop):
-                u, v = segment[0, k, i] * x[0, k + 1, i], segment[1, k, i] * x[1, k + 1, i]
-                x[0, k, i] += inverse[0, k, i] * u + inverse[1, k, i] * v
-                x[1, k, i] += inverse[1, k, i] * u + inverse[2, k, i] * v
+def _solve_bundle(inverse, transfer, w):
+    rows, columns = w.shape
+    last = rows - 1
+    for a in range(0, rows, 4):  # where fewer than four are left, the last one goes through several times alike
+        b, c, d = min(a + 1, last), min(a + 2, last), min(a + 3, last)
+        x, y, z, u = w[a, 0], w[b, 0], w[c, 0], w[d, 0]
+        for k in range(1, columns):
+            x = w[a, k] + transfer[a, k - 1] * x
+            y = w[b, k] + transfer[b, k - 1] * y
+            z = w[c, k] + transfer[c, k - 1] * z
+            u = w[d, k] + transfer[d, k - 1] * u
+            w[a, k], w[b, k], w[c, k], w[d, k] = x, y, z, u
+        x = y = z = u = 0.0
+        for k in range(columns - 1, -1, -1):
+            x = inverse[a, k] * w[a, k] + transfer[a, k] * x
+            y = inverse[b, k] * w[b, k] + transfer[b, k] * y
+            z = inverse[c, k] * w[c, k] + transfer[c, k] * z
+            u = inverse[d, k] * w[d, k] + transfer[d, k] * u
+            w[a, k], w[b, k], w[c, k], w[d, k] = x, y, z, u
+
+
+@_helper
+def _solve_pairs(inverse, segment, w):
+    rows, columns = w.shape[1:]
+    for a in range(0, rows, 2):
+        b = min(a + 1, rows - 1)
+        x = y = z = u = 0.0  # currents that pass on to the next node
+        for k in range(columns):
+            x, y, z, u = x + w[0, a, k], y + w[1, a, k], z + w[0, b, k], u + w[1, b, k]
+            x, y = inverse[0, a, k] * x + inverse[1, a, k] * y, inverse[1, a, k] * x + inverse[2, a, k] * y
+            z, u = inverse[0, b, k] * z + inverse[1, b, k] * u, inverse[1, b, k] * z + inverse[2, b, k] * u
+            w[0, a, k], w[1, a, k], w[0, b, k], w[1, b, k] = x, y, z, u
+            x, y, z, u = segment[0, a, k] * x, segment[1, a, k] * y, segment[0, b, k] * z, segment[1, b, k] * u
+        x = y = z = u = 0.0  # voltages of the next node
+        for k in range(columns - 1, -1, -1):
+            x, y, z, u = segment[0, a, k] * x, segment[1, a, k] * y, segment[0, b, k] * z, segment[1, b, k] * u
+            x, y = inverse[0, a, k] * x + inverse[1, a, k] * y, inverse[1, a, k] * x + inverse[2, a, k] * y
+            z, u = inverse[0, b, k] * z + inverse[1, b, k] * u, inverse[1, b, k] * z + inverse[2, b, k] * u
+            x, y, z, u = x + w[0, a, k], y + w[1, a, k], z + w[0, b, k], u + w[1, b, k]
+            w[0, a, k], w[1, a, k], w[0, b, k], w[1, b, k] = x, y, z, u
 
 
 @_helper
 def _eliminate(inverse, link, w):
     if w.shape[0] == 1:
-        _solve(inverse[0], link[0], w[0])
+        _solve_bundle(inverse[0], link[0], w[0])
     else:
-        _solve_pair(inverse, link, w)
+        _solve_pairs(inverse, link, w)
+
+
+# ---- the crossing lines: row by row of their nodes ----
 
 
 @_helper
-def _spread(coupling, x, out, tile):
-    """out = C x: currents into the nodes of one family of the bundle, whose layout is the transposed one."""
-    nodes, lines = x.shape
-    for top in range(0, nodes, _TILE):
-        height = min(_TILE, nodes - top)
-        for left in range(0, lines, _TILE):
-            width = min(_TILE, lines - left)
-            for i in range(height):
-                for j in range(width):
-                    tile[i, j] = coupling[top + i, left + j] * x[top + i, left + j]
-            for j in range(width):
-                for i in range(height):
-                    out[left + j, top + i] = tile[i, j]
+def _step_down(step, p, q, x, r, transfer, before, z):
+    """One step of the solution along p, and the way down of the sweep z = A_x^-1 r."""
+    for i in range(z.size):
+        x[i] += step * p[i]
+        left = r[i] - step * q[i]
+        r[i] = left
+        z[i] = left + transfer[i] * before[i]
 
 
 @_helper
-def _collect(coupling, w, sign, out, tile):
-    """out += sign C^T w: currents of one family of the bundle into the nodes of the crossing lines."""
-    nodes, lines = out.shape
-    for top in range(0, nodes, _TILE):
-        height = min(_TILE, nodes - top)
-        for left in range(0, lines, _TILE):
-            width = min(_TILE, lines - left)
-            for j in range(width):
-                for i in range(height):
-                    tile[j, i] = w[left + j, top + i]
-            for i in range(height):
-                for j in range(width):
-                    out[top + i, left + j] += sign * coupling[top + i, left + j] * tile[j, i]
+def _up(inverse, transfer, after, r, z):
+    """The way up of the sweep -> r z."""
+    energy = 0.0
+    for i in range(z.size):
+        v = inverse[i] * z[i] + transfer[i] * after[i]
+        z[i] = v
+        energy += r[i] * v
+    return energy
+
+
+@_helper
+def _step_and_solve(step, p, q, x, r, inverse, transfer, z, nothing):
+    """x += step p, r -= step q, z = A_x^-1 r -> r z."""
+    nodes = r.shape[0]
+    _step_down(step, p[0], q[0], x[0], r[0], nothing, nothing, z[0])
+    for k in range(1, nodes):
+        _step_down(step, p[k], q[k], x[k], r[k], transfer[k - 1], z[k - 1], z[k])
+    energy = _up(inverse[nodes - 1], nothing, nothing, r[nodes - 1], z[nodes - 1])
+    for k in range(nodes - 2, -1, -1):
+        energy += _up(inverse[k], transfer[k], z[k + 1], r[k], z[k])
+    return energy
+
+
+@_helper
+def _turn(z, r, beta, p, s):
+    """New direction p, and its product s with A_x."""
+    for i in range(p.size):
+        p[i] = z[i] + beta * p[i]
+        s[i] = r[i] + beta * s[i]
+
+
+@_helper
+def _times(coupling, x, out):
+    for i in range(x.size):
+        out[i] = coupling[i] * x[i]
+
+
+@_helper
+def _add_times(sign, coupling, x, out):
+    for i in range(x.size):
+        out[i] += sign * coupling[i] * x[i]
 
 
 @_helper
 def _dot(a, b):
     total = 0.0
-    for k in range(a.shape[0]):
-        for i in range(a.shape[1]):
-            total += a[k, i] * b[k, i]
+    for i in range(a.size):
+        total += a[i] * b[i]
     return total
 
 
 @_helper
-def _turn(z, r, beta, p, s, q):
-    """New direction p and its product s with A_x, kept also in q."""
-    for k in range(p.shape[0]):
-        for i in range(p.shape[1]):
-            p[k, i] = z[k, i] + beta * p[k, i]
-            along = r[k, i] + beta * s[k, i]
-            s[k, i] = along
-            q[k, i] = along
+def _schur(coupling, inverse, link, p, s, q, passed):
+    """q = s - C^T A_b^-1 C p, where s = A_x p -> p q."""
+    nodes = p.shape[0]
+    for f in range(passed.shape[0]):
+        for k in range(nodes):
+            _times(coupling[f, k], p[k], passed[f, k])
+    _eliminate(inverse, link, passed)
+    curvature = 0.0
+    for k in range(nodes):
+        q[k] = s[k]
+        for f in range(passed.shape[0]):
+            _add_times(-1.0, coupling[f, k], passed[f, k], q[k])
+        curvature += _dot(p[k], q[k])
+    return curvature
 
 
-@_helper
-def _advance(step, p, q, x, r, z):
-    """One step along p; z becomes a copy of the new r."""
-    for k in range(p.shape[0]):
-        for i in range(p.shape[1]):
-            x[k, i] += step * p[k, i]
-            left = r[k, i] - step * q[k, i]
-            r[k, i] = left
-            z[k, i] = left
+# ---- the whole ----
 
 
 @_entry
 def conjugate_gradients(coupling, inverse, link, x_inverse, x_transfer, w, r, x, work, passed, tolerance, scale, limit):
-    """Solve the network -> (iterations or NO_CONVERGENCE or SINGULAR, scale of the errors).
+    """Solve for the nodes of the crossing lines -> (iterations or NO_CONVERGENCE or SINGULAR, scale of the errors).
 
-    In: w (families, lines, nodes) and r (nodes, lines), currents injected into the nodes of the bundle and of the
-    crossing lines [A]. Out: w and x, their voltages [V]. coupling (families, nodes, lines) [S]; inverse, link: factors
-    of the bundle, of `factorise` (inverse, transfer) or `factorise_pair` (inverse, segment); x_inverse, x_transfer
-    (nodes, lines): of the crossing lines. work (4, nodes, lines), passed as w: space to work in.
+    In: w (families, rows, columns) and r, currents injected into the nodes of the bundle and of the crossing lines [A],
+    both overwritten. Out: x, voltages of the crossing lines, and w, those of the bundle while x = 0 [V]. coupling
+    (families, rows, columns) [S]; inverse, link: factors of the bundle, of `factorise_bundle` (inverse, transfer) or
+    `factorise_pairs` (inverse, segment); x_inverse, x_transfer: of the crossing lines. work (4, rows, columns), passed
+    as w: space to work in.
 
     Ends when the energy of the error, ``r A_x^-1 r`` [W], has fallen to tolerance^2 times `scale` [W]; with scale = 0,
     times its own value at the start, which is returned.
     """
     p, s, q, z = work[0], work[1], work[2], work[3]
-    tile = np.empty((_TILE, _TILE))
-    families = w.shape[0]
+    nothing = np.zeros(x.shape[1])
     _eliminate(inverse, link, w)
-    for f in range(families):
-        _collect(coupling[f], w[f], 1.0, r, tile)
+    for f in range(w.shape[0]):
+        for k in range(w.shape[1]):
+            _add_times(1.0, coupling[f, k], w[f, k], r[k])
     x[:] = 0.0
     p[:] = 0.0
+    q[:] = 0.0
     s[:] = 0.0
-    z[:] = r
-    before, goal = 1.0, 0.0
-    iterations = NO_CONVERGENCE
+    step, beta, before, goal = 0.0, 0.0, 1.0, 0.0
     for iteration in range(limit + 1):
-        _solve(x_inverse, x_transfer, z)
-        energy = _dot(r, z)
+        energy = _step_and_solve(step, p, q, x, r, x_inverse, x_transfer, z, nothing)
         if not (energy >= 0.0 and math.isfinite(energy)):
             return SINGULAR, scale
         if iteration == 0:
             scale = scale if scale > 0.0 else energy
             goal = tolerance * tolerance * scale
+        else:
+            beta = energy / before
         if energy <= goal:
-            iterations = iteration
-            break
-        _turn(z, r, energy / before if iteration else 0.0, p, s, q)
+            return iteration, scale
         before = energy
-        for f in range(families):
-            _spread(coupling[f], p, passed[f], tile)
-        _eliminate(inverse, link, passed)
-        for f in range(families):
-            _collect(coupling[f], passed[f], -1.0, q, tile)
-        curvature = _dot(p, q)
+        for k in range(p.shape[0]):
+            _turn(z[k], r[k], beta, p[k], s[k])
+        curvature = _schur(coupling, inverse, link, p, s, q, passed)
         if not (curvature > 0.0 and math.isfinite(curvature)):
             return SINGULAR, scale
-        _advance(energy / curvature, p, q, x, r, z)
-    for f in range(families):
-        _spread(coupling[f], x, passed[f], tile)
-    _eliminate(inverse, link, passed)
-    for f in range(families):
-        for k in range(w.shape[1]):
-            for i in range(w.shape[2]):
-                w[f, k, i] += passed[f, k, i]
-    return iterations, scale
+        step = energy / curvature
+    return NO_CONVERGENCE, scale
 
 
 @_entry
-def leaving(voltage, segment, ground, out):
-    """Currents that leave nodes along their lines and to ground, added to `out`; all (nodes, lines).
-
-    ground [S]: conductance of each node to its drivers and through leakage.
-    """
-    nodes, lines = voltage.shape
-    for k in range(nodes):
-        for i in range(lines):
-            out[k, i] += ground[k, i] * voltage[k, i]
-        if k + 1 < nodes:
-            for i in range(lines):
-                along = segment[k, i] * (voltage[k, i] - voltage[k + 1, i])
-                out[k, i] += along
-                out[k + 1, i] -= along
+def follow(coupling, inverse, link, x, w, passed):
+    """Add to the voltages w of the bundle what the voltages x of the crossing lines do to them."""
+    for f in range(w.shape[0]):
+        for k in range(w.shape[1]):
+            _times(coupling[f, k], x[k], passed[f, k])
+    _eliminate(inverse, link, passed)
+    w += passed
