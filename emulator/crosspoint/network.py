@@ -23,7 +23,8 @@ class Network:
         along = crossing.ladder.family.along
         if any(lines.ladder.family.along == along for lines in bundle):
             raise ValueError(
-                f"the {crossing.ladder.name} lines run along {along} as other lines do: one family must cross the others"
+                f"the {crossing.ladder.name} lines run along {along} as other lines do: "
+                "one family must cross the others"
             )
         self._bundle, self._crossing = bundle, crossing
         self._turned = along == "rows"  # the sweeps want the bundle along rows

@@ -30,7 +30,7 @@ class ReadSolution:
     @cached_property
     def word_drops(self) -> Floats:
         """Voltages of the crosspoints on the word lines over the nominal ones of their lines [V], (rows, columns)."""
-        drops = self._change.bundle[0]
+        drops: Floats = self._change.bundle[0]
         return drops if self._earlier_word_drops is None else drops + self._earlier_word_drops
 
     @property
@@ -71,18 +71,29 @@ class ReadSolver:
     """An array of conductances between word and bit lines with resistance, in direct current.
 
     conductance (rows, columns) [S], finite and not negative; word and bit lines run across each other. All that does
-    not depend on voltages is factorised here, once: another conductance matrix is another solver. Word lines are
-    eliminated exactly; what is left is solved by conjugate gradients, preconditioned by the bit lines.
+    not depend on voltages is factorised once for a conductance matrix, until `set_conductance` gives another one. Word
+    lines are eliminated exactly; what is left is solved by conjugate gradients, preconditioned by the bit lines.
     Raises ValueError for impossible quantities, and for a line that nothing holds at any voltage.
     """
 
     def __init__(self, conductance: ArrayLike, word: LineFamily, bit: LineFamily) -> None:
-        self.conductance: Floats = checked_conductance(conductance)
-        shape = (self.conductance.shape[0], self.conductance.shape[1])
+        values = checked_conductance(conductance)
+        shape = (values.shape[0], values.shape[1])
         self._word, self._bit = Ladder(word, shape, "word"), Ladder(bit, shape, "bit")
         self._network = Network((self._word.driven(0.0),), self._bit.driven(0.0))
-        self._network.factorise(self.conductance[np.newaxis])
         self._last: ReadSolution | None = None
+        self.set_conductance(values)
+
+    def set_conductance(self, conductance: ArrayLike) -> None:
+        """Factorise for other conductances of the cells [S], (rows, columns); the port matrix is forgotten.
+
+        Raises ValueError for impossible conductances, and for a line that nothing holds at any voltage.
+        """
+        values = checked_conductance(conductance)
+        if values.shape != self._word.shape:
+            raise ValueError(f"conductances have the shape {values.shape}: give {self._word.shape}")
+        self._network.factorise(values[np.newaxis])
+        self.conductance: Floats = values
         self._matrix: Floats | None = None
         self._products = 0
 
@@ -113,8 +124,8 @@ class ReadSolver:
     def port_matrix(self) -> Floats:
         """Currents out of the bit lines per voltage on the word lines [S], (word lines, bit lines).
 
-        All other lines are at 0 V. By reciprocity it takes as many solutions as there are lines of the smaller family.
-        Kept, as the conductances of a solver do not change.
+        All other lines are at 0 V. By reciprocity it takes as many solutions as there are lines of the smaller family;
+        kept as long as the conductances are.
         """
         if self._matrix is None:
             words, bits = self._word.lines, self._bit.lines
@@ -154,6 +165,7 @@ def checked_conductance(conductance: ArrayLike) -> Floats:
     if bad.any():
         row, column = np.argwhere(bad)[0]
         raise ValueError(
-            f"conductance of the cell ({row}, {column}) = {values[row, column]!r} S is not allowed: give 0 S or more"
+            f"conductance of the cell ({row}, {column}) = {float(values[row, column])!r} S is not allowed: "
+            "give 0 S or more"
         )
     return values
