@@ -110,7 +110,7 @@ def test_an_isolated_gate_line_is_refused():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"up": -1e-9}, "up = -1e-09 A is not allowed: give 0 A or more"),
+        ({"up": -1e-9}, "up = -1e-09 A is not allowed: give finite 0 A or more"),
         ({"v0": 0.0}, "v0 = 0.0 V is not allowed"),
         ({"leakage": math.inf}, "leakage = inf S"),
         ({"polarity": 2}, "polarity = 2"),
