@@ -111,8 +111,7 @@ class _SourceMeasureChecks:
         self.limit = current_limit
         self.tolerance = tolerance
         self.current = voltage / resistance
-        wanted = max(current_limit, 1e-6)
-        self.range = next(scale for scale in smu.abilities.measure_current_ranges if scale >= wanted)
+        self.range = next(scale for scale in smu.abilities.measure_current_ranges if scale >= current_limit)
         self.aperture = min(20e-3, smu.abilities.apertures[1])
         self.dwell = 2.0 * smu.abilities.settling(self.range)
 
@@ -121,6 +120,7 @@ class _SourceMeasureChecks:
             ("output on is refused before a limit was set", self.limit_before_output),
             ("NaN, infinities and values out of range are refused", self.refusals),
             ("limit, level and range are refused while the output is on", self.no_limit_change_while_on),
+            ("the shortest and the longest aperture are in force", self.apertures),
             ("a voltage reads back", self.reads),
             ("a sweep reads every level and returns", self.sweeps),
             ("a pulse ends at its base", self.pulses),
@@ -154,6 +154,11 @@ class _SourceMeasureChecks:
         with _refusal("a level above the fixed range"):
             self.smu.set_level(2.0 * self.range_voltage)
 
+    def apertures(self) -> None:
+        for aperture in self.smu.abilities.apertures:
+            setting = self.smu.measure_setup(aperture=aperture, current_range=self.range, autozero="once")
+            _demand_close("aperture", setting.aperture, aperture, 1e-2 * aperture, "s")
+
     @property
     def range_voltage(self) -> float:
         return next(scale for scale in self.smu.abilities.voltage_ranges if scale >= self.voltage)
@@ -174,6 +179,7 @@ class _SourceMeasureChecks:
             _demand(self.smu.output_state, "the output does not read on")
             reading = self.smu.measure()
             self._demand_point(level, reading.voltage, reading.current)
+            _demand(Flag.COMPLIANCE not in reading.flags, f"a compliance flag far below the limit at {reading}")
             _demand(not self.smu.in_compliance(), "in compliance far below the limit")
             self.smu.output(False)
             _demand(not self.smu.output_state, "the output does not read off")
@@ -251,6 +257,7 @@ class _PulseGeneratorChecks:
             ("a pulse is refused before the load was stated", self.load_first),
             ("NaN, infinities and values out of range are refused", self.refusals),
             ("a pulse is in force as asked, upward and downward", self.shapes),
+            ("the shortest pulse is in force", self.shortest),
             ("a train fires and ends", self.fires),
             ("the load is kept while the output is on", self.load_kept),
         ]
@@ -288,6 +295,12 @@ class _PulseGeneratorChecks:
             _demand_close("base", shape.base, 0.0, 1e-2 * self.amplitude, "V")
             _demand_close("width", shape.width, self.width, 1e-3 * self.width, "s")
             _demand(self.generator.output_state, "the output went off")
+
+    def shortest(self) -> None:
+        width = self.generator.abilities.widths[0]
+        self.generator.load(self.ohm)
+        shape = self.generator.pulse(base=0.0, level=self.amplitude, width=width)
+        _demand_close("width", shape.width, width, 1e-2 * width, "s")
 
     def fires(self) -> None:
         self._ready(self.amplitude)
@@ -333,7 +346,8 @@ class _SwitchMatrixChecks:
             ("connect closes exactly what it is asked for", self.connects),
             ("close adds and open removes", self.adds_and_removes),
             ("open_all opens everything", self.opens_all),
-            ("closures are counted", self.counts),
+            ("what is closed cannot be forbidden", self.forbids),
+            ("closures are counted, or the counter is said to be missing", self.counts),
         ]
 
     def refusals(self) -> None:
@@ -356,8 +370,15 @@ class _SwitchMatrixChecks:
         self.matrix.open_all()
         _demand(self.matrix.closed() == frozenset(), "relays stay closed")
 
+    def forbids(self) -> None:
+        self.matrix.connect({self.first})
+        with _refusal(f"forbidding {self.first}, which is closed"):
+            self.matrix.forbid([self.first])
+        _demand(self.matrix.closed() == {self.first}, "a refused request moved relays")
+
     def counts(self) -> None:
         if not self.matrix.abilities.closure_counter:
+            _demand(self.matrix.cycles(self.first) is None, "closures are given without a counter")
             return
         before = self.matrix.cycles(self.first)
         self.matrix.connect({self.first})

@@ -93,6 +93,17 @@ class Bench:
             raise Refused(f"roles.matrix: {name} is no switch matrix")
         return matrix
 
+    def channels(self) -> dict[str, object]:
+        """The drivers' own role objects by what the file wires: {"smu.a": …, "matrix": …}. Nothing guards them: they
+        are for checks of the instruments themselves, see `ecramlab.conformance`.
+        """
+        found: dict[str, object] = {}
+        for node in sorted(self.file.terminals()):
+            name = node.partition(".")[0]
+            channel = self._channel(node)
+            found[name if isinstance(channel, SwitchMatrix) else node] = channel
+        return found
+
     # -- cells --------------------------------------------------------------------------------------------
     def select_cell(self, row: int, column: int, *, unselected: Unselected = "ground") -> None:
         """Join one cell to its units. Outputs are off meanwhile: relays that switch under voltage wear out."""

@@ -145,6 +145,11 @@ class BenchFile(Parameters):
         """The pad of every line of the chip, at its near end: gates, sources, drains ("G0" … "D7")."""
         return self.chip.lines()
 
+    def terminals(self) -> set[str]:
+        """Every instrument terminal that a cable or a role names: {"smu.a", "matrix.105"}."""
+        named = self.cabling.nodes() | set(self.roles.terminals().values())
+        return {node for node in named if node.partition(".")[0] in self.instruments}
+
     def device_name(self) -> str:
         """Name of the emulated device, or the path of its file, which may be given relative to the bench file."""
         beside = self.path.parent / self.emulation.device

@@ -1,11 +1,15 @@
 """From a bench file to its emulated twin: instruments of the same names around one shared chip."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+import yaml
+
 from ecramlab import bench_file
 from ecramlab.bench_file import BenchFile, BenchFileError
+from ecramlab.wiring import GROUND, pads
 from emulator import Array, Chip, Defects, DeviceModel, Harness, SpreadMap, VirtualClock, literature
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
@@ -95,6 +99,26 @@ def build_model(file: BenchFile) -> DeviceModel:
         return dataclasses.replace(model, **changes)  # type: ignore[arg-type]  # the model checks every value
     except ValueError as error:
         raise ValueError(f"emulation.device_parameters: {error}") from error
+
+
+def unplugged(file: BenchFile, folder: Path, dummies: Mapping[str, float]) -> BenchFile:
+    """The same bench without its chip: a file in `folder` whose cables end where the chip was.
+
+    dummies: resistor from a terminal to ground [Ohm], by terminal ("smu.a"); its twin is built at once.
+    """
+    cables: dict[str, list[str]] = {}
+    for a, b in file.cabling.cables:
+        if not pads((a, b)):
+            cables.setdefault(a, []).append(b)
+    document = yaml.safe_load(file.text)
+    document["wiring"] = cables
+    document["emulation"] = {**(document.get("emulation") or {}), "device": file.device_name()}
+    path = folder / (file.path.name or "bench.yaml")
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    harness = twin(path).harness
+    for terminal, ohms in dummies.items():
+        harness.add_resistor(terminal, GROUND, ohms)
+    return bench_file.load(path)
 
 
 def describe(file: BenchFile) -> dict[str, object]:

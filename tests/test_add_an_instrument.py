@@ -90,18 +90,20 @@ def test_without_the_package_the_bench_file_names_the_drivers_there_are() -> Non
         bench_file.parse(FILES["relay-box.yaml"], Path("relay-box.yaml"))
 
 
-def test_a_driver_without_a_simulated_instrument_has_no_twin(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (installed / "pyproject.toml").read_text(encoding="utf-8")
-    monkeypatch.setattr("sim_instruments.registry.entry_points", lambda group: [])
-    assert "ecramlab.sim_instruments" in text
+def test_a_driver_without_a_simulated_instrument_has_no_twin(installed: Path) -> None:
+    points = installed / "acme_ecramlab-1.0.dist-info" / "entry_points.txt"
+    points.write_text(points.read_text(encoding="utf-8").partition("[ecramlab.sim_instruments]")[0], encoding="utf-8")
+    importlib.invalidate_caches()
     done = CliRunner().invoke(cli, ["check", "relay-box.yaml", "--emulate"])
     assert done.exit_code != 0
     assert "no simulated instrument 'acme_rb12'" in done.output
 
 
 def test_a_plug_in_that_does_not_load_hides_no_other_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    points = [EntryPoint("broken", "no_such_package:X", registry.ENTRY_POINTS)]
-    monkeypatch.setattr(registry, "entry_points", lambda group: points)
+    def one_broken(group: str) -> list[EntryPoint]:
+        return [EntryPoint("broken", "no_such_package:X", group)]
+
+    monkeypatch.setattr(registry, "entry_points", one_broken)
     listed = CliRunner().invoke(cli, ["list", "drivers"])
     assert listed.exit_code == 0
     assert "broken plug-in" in listed.output
