@@ -18,9 +18,15 @@ from ecramlab.conformance import Checkup, check_bench
 from ecramlab.emulation import twin
 from tests.ecramlab.conftest import BenchMaker
 
-TERMINALS = {"keithley_2636b": "a", "keysight_b1500a": "501"}
 GENERATORS = sorted(name for name, info in DRIVERS.items() if "generator" in info.roles)
 UNITS = sorted(name for name, info in DRIVERS.items() if info.roles == ("smu",))
+PAIRS = [(GENERATORS[n % len(GENERATORS)], UNITS[n % len(UNITS)]) for n in range(max(len(GENERATORS), len(UNITS)))]
+
+
+def first_terminal(driver: str) -> str:
+    """Of the usual names, the one that this model's generator or unit has."""
+    usual = ("501", "a", "1")
+    return next(name for name in usual if re.fullmatch(DRIVERS[driver].terminals, name))
 
 
 def check(*arguments: object) -> Result:
@@ -34,7 +40,7 @@ def bench_of(gate: str, drain: str, folder: Path, **limits: str) -> BenchFile:
             "smu": {"driver": drain, "resource": "GPIB0::11::INSTR"},
         },
         "wiring": {},
-        "roles": {"gate": f"pulser.{TERMINALS.get(gate, '1')}", "drain": f"smu.{TERMINALS.get(drain, '1')}"},
+        "roles": {"gate": f"pulser.{first_terminal(gate)}", "drain": f"smu.{first_terminal(drain)}"},
         "chip": {"rows": 1, "columns": 1, "limits": limits},
     }
     path = folder / "bench.yaml"
@@ -90,7 +96,7 @@ def test_behind_a_matrix_the_sources_are_checked_and_the_matrix_when_the_chip_is
     assert "not checked" not in done.output
 
 
-@pytest.mark.parametrize(("gate", "drain"), [(name, UNITS[n % len(UNITS)]) for n, name in enumerate(GENERATORS)])
+@pytest.mark.parametrize(("gate", "drain"), PAIRS)
 def test_every_model_passes_within_its_abilities(gate: str, drain: str, tmp_path: Path) -> None:
     found = checkups(bench_of(gate, drain, tmp_path))
     assert len(found) == 2
