@@ -77,6 +77,7 @@ class Ladder:
         self.near: Floats = 1.0 / self._per_line("near_resistance")
         self.far: Floats = 1.0 / self._per_line("far_resistance")
         self.leak: Floats = self._per_line("leakage") / self.nodes
+        self.leaks = bool(self.leak.any())
         for line, position in family.cuts:
             self._cut(line, position)
 
@@ -158,28 +159,27 @@ class DrivenLines:
     def own(self, cells: Floats) -> Floats:
         """Conductances of the nodes to anything but their lines [S], (rows, columns): cells, drivers and leakage."""
         total: Floats = cells + self.ladder.spread(self.ladder.leak)
-        self.ladder.node(total, 0)[:] += self.ends[0]
-        self.ladder.node(total, -1)[:] += self.ends[1]
-        return total
-
-    def injected(self, cells: Floats) -> Floats:
-        """Currents into the nodes without drops [A], (rows, columns); cells: those that leave into cells."""
-        total: Floats = -cells - self.ladder.spread(self.ladder.leak * self.nominal)
-        self.ladder.node(total, 0)[:] += self.ends[0] * (self.volts[0] - self.nominal)
-        self.ladder.node(total, -1)[:] += self.ends[1] * (self.volts[1] - self.nominal)
-        return total
-
-    def left(self, cells: Floats, drops: Floats) -> Floats:
-        """Currents into the nodes that go nowhere [A], (rows, columns): 0 for a solution. cells: as for `injected`."""
-        total = self.injected(cells)
-        total -= self.ladder.spread(self.ladder.leak) * drops
         for end, position in enumerate((0, -1)):
-            self.ladder.node(total, position)[:] -= self.ends[end] * self.ladder.node(drops, position)
+            self.ladder.node(total, position)[:] += self.ends[end]
+        return total
+
+    def inject(self, into: Floats) -> None:
+        """Add to currents into the nodes [A], (rows, columns), those from drivers and leakage without drops."""
+        if self.ladder.leaks:
+            into -= self.ladder.spread(self.ladder.leak * self.nominal)
+        for end, position in enumerate((0, -1)):
+            self.ladder.node(into, position)[:] += self.ends[end] * (self.volts[end] - self.nominal)
+
+    def drain(self, into: Floats, drops: Floats) -> None:
+        """Take from currents into the nodes [A], (rows, columns), those that drops drive along lines and to ground."""
+        if self.ladder.leaks:
+            into -= self.ladder.spread(self.ladder.leak) * drops
+        for end, position in enumerate((0, -1)):
+            self.ladder.node(into, position)[:] -= self.ends[end] * self.ladder.node(drops, position)
         through = self.ladder.passed(drops)
-        before, after = (total[:, :-1], total[:, 1:]) if self.ladder.along_rows else (total[:-1], total[1:])
+        before, after = (into[:, :-1], into[:, 1:]) if self.ladder.along_rows else (into[:-1], into[1:])
         before -= through
         after += through
-        return total
 
     def currents(self, drops: Floats) -> Floats:
         """Currents from the drivers into the lines [A], (2, lines): near ends, far ends."""

@@ -1,12 +1,10 @@
 """Linear solution of an array that is read: word lines, bit lines, and a conductance at each crosspoint."""
 
-from functools import cached_property
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from emulator.crosspoint.lines import DrivenLines, Ladder, LineFamily
-from emulator.crosspoint.network import Network, Solution
+from emulator.crosspoint.network import Network
 
 Floats = NDArray[np.float64]
 
@@ -14,24 +12,22 @@ Floats = NDArray[np.float64]
 class ReadSolution:
     """An array of conductances [S] that is read: voltages, currents and powers.
 
-    Made of the lines with their drives, and of the drops that are added to those of another solution, if any.
+    word_drops, bit_drops (rows, columns) [V]: voltages of the crosspoints over the nominal ones of their lines.
+    iterations: of the conjugate gradients. scale [W]: of the energy of errors.
     """
 
     def __init__(
-        self, conductance: Floats, word: DrivenLines, bit: DrivenLines, change: Solution, before: "ReadSolution | None"
+        self,
+        conductance: Floats,
+        word: DrivenLines,
+        bit: DrivenLines,
+        drops: tuple[Floats, Floats],
+        iterations: int,
+        scale: float,
     ) -> None:
         self._conductance, self._word_lines, self._bit_lines = conductance, word, bit
-        self._change = change
-        self._earlier_word_drops = before.word_drops if before else None
-        self.bit_drops: Floats = change.crossing + before.bit_drops if before else change.crossing
-        self.iterations = change.iterations
-        self.scale = change.scale
-
-    @cached_property
-    def word_drops(self) -> Floats:
-        """Voltages of the crosspoints on the word lines over the nominal ones of their lines [V], (rows, columns)."""
-        drops: Floats = self._change.bundle[0]
-        return drops if self._earlier_word_drops is None else drops + self._earlier_word_drops
+        self.word_drops, self.bit_drops = drops
+        self.iterations, self.scale = iterations, scale
 
     @property
     def word(self) -> Floats:
@@ -82,6 +78,7 @@ class ReadSolver:
         self._word, self._bit = Ladder(word, shape, "word"), Ladder(bit, shape, "bit")
         self._network = Network((self._word.driven(0.0),), self._bit.driven(0.0))
         self._last: ReadSolution | None = None
+        self._cells = np.empty(shape)
         self.set_conductance(values)
 
     def set_conductance(self, conductance: ArrayLike) -> None:
@@ -109,15 +106,24 @@ class ReadSolver:
         if np.isnan(word_volts).any() or np.isnan(bit_volts).any():
             raise ValueError("a voltage is NaN V: give a voltage, and a line that is open an end resistance of inf")
         word, bit = self._word.driven(word_volts), self._bit.driven(bit_volts)
-        cells = self.conductance * (self._word.spread(word.nominal) - self._bit.spread(bit.nominal))
         before = self._last if warm else None
-        if before is None:
-            into_word, into_bit = word.injected(cells), bit.injected(-cells)
-        else:
-            cells += self.conductance * (before.word_drops - before.bit_drops)
-            into_word, into_bit = word.left(cells, before.word_drops), bit.left(-cells, before.bit_drops)
-        change = self._network.solve(into_word[np.newaxis], into_bit, tolerance, before.scale if before else 0.0)
-        self._last = ReadSolution(self.conductance, word, bit, change, before)
+        np.subtract(self._word.spread(word.nominal), self._bit.spread(bit.nominal), out=self._cells)
+        if before is not None:
+            self._cells += before.word_drops - before.bit_drops
+        np.multiply(self._cells, self.conductance, out=self._cells)
+        into_word, into_bit = -self._cells, self._cells
+        for lines, into in ((word, into_word), (bit, into_bit)):
+            lines.inject(into)
+        if before is not None:
+            word.drain(into_word, before.word_drops)
+            bit.drain(into_bit, before.bit_drops)
+        bundle, bit_drops, scale = self._network.solve(
+            into_word[np.newaxis], into_bit, tolerance, before.scale if before else 0.0
+        )
+        drops = (bundle[0], bit_drops)
+        if before is not None:
+            drops = (drops[0] + before.word_drops, drops[1] + before.bit_drops)
+        self._last = ReadSolution(self.conductance, word, bit, drops, self._network.iterations, scale)
         return self._last
 
     @property

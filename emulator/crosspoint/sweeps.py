@@ -240,6 +240,16 @@ def _schur(coupling, inverse, link, p, s, q, passed):
     return curvature
 
 
+@_helper
+def _follow(coupling, inverse, link, x, w, passed):
+    """Add to the voltages w of the bundle what the voltages x of the crossing lines do to them."""
+    for f in range(w.shape[0]):
+        for k in range(x.shape[0]):
+            _times(coupling[f, k], x[k], passed[f, k])
+    _eliminate(inverse, link, passed)
+    w += passed
+
+
 # ---- the whole ----
 
 
@@ -248,8 +258,8 @@ def conjugate_gradients(coupling, inverse, link, x_inverse, x_transfer, w, r, x,
     """Solve for the nodes of the crossing lines -> (iterations or NO_CONVERGENCE or SINGULAR, scale of the errors).
 
     In: w (families, rows, columns) and r, currents injected into the nodes of the bundle and of the crossing lines [A],
-    both overwritten. Out: x, voltages of the crossing lines, and w, those of the bundle while x = 0 [V]. coupling
-    (families, rows, columns) [S]; inverse, link: factors of the bundle, of `factorise_bundle` (inverse, transfer) or
+    both overwritten. Out: voltages x of the crossing lines and w of the bundle [V]. coupling (families, rows, columns)
+    [S]; inverse, link: factors of the bundle, of `factorise_bundle` (inverse, transfer) or
     `factorise_pairs` (inverse, segment); x_inverse, x_transfer: of the crossing lines. work (4, rows, columns), passed
     as w: space to work in.
 
@@ -277,6 +287,7 @@ def conjugate_gradients(coupling, inverse, link, x_inverse, x_transfer, w, r, x,
         else:
             beta = energy / before
         if energy <= goal:
+            _follow(coupling, inverse, link, x, w, passed)
             return iteration, scale
         before = energy
         for k in range(p.shape[0]):
@@ -286,13 +297,3 @@ def conjugate_gradients(coupling, inverse, link, x_inverse, x_transfer, w, r, x,
             return SINGULAR, scale
         step = energy / curvature
     return NO_CONVERGENCE, scale
-
-
-@_entry
-def follow(coupling, inverse, link, x, w, passed):
-    """Add to the voltages w of the bundle what the voltages x of the crossing lines do to them."""
-    for f in range(w.shape[0]):
-        for k in range(w.shape[1]):
-            _times(coupling[f, k], x[k], passed[f, k])
-    _eliminate(inverse, link, passed)
-    w += passed

@@ -65,7 +65,10 @@ class _Equations:
         linearise(self._parameters, self._polarity, self._channel, voltages, into, couplings)
         if self._extra is not None:
             into += self._extra
-        left = np.stack([family.left(i, d) for family, i, d in zip(self.lines, into, drops, strict=True)])
+        left = -into
+        for family, into_nodes, of_family in zip(self.lines, left, drops, strict=True):
+            family.inject(into_nodes)
+            family.drain(into_nodes, of_family)
         return _State(drops, voltages, into, couplings, left)
 
 
@@ -147,11 +150,10 @@ class WriteSolver:
         first, second = self._bundle
         cross = np.stack([between[min(k, self._crossing), max(k, self._crossing)] for k in self._bundle])
         network.factorise(cross, between[first, second])
-        solution = network.solve(state.left[self._bundle], state.left[self._crossing].copy(), _FORCING)
         change = np.empty_like(state.drops)
-        change[self._bundle] = solution.bundle
-        change[self._crossing] = solution.crossing
-        return change, solution.iterations
+        left = state.left[self._bundle], state.left[self._crossing].copy()
+        change[self._bundle], change[self._crossing], _ = network.solve(*left, _FORCING)
+        return change, network.iterations
 
 
 def _search(equations: _Equations, state: _State, change: Floats) -> tuple[_State, float]:
