@@ -79,7 +79,7 @@ class ReadSolver:
         self._network = Network((self._word.driven(0.0),), self._bit.driven(0.0))
         self._last: ReadSolution | None = None
         self._cells = np.empty(shape)
-        self.set_conductance(values)
+        self._use(values)
 
     def set_conductance(self, conductance: ArrayLike) -> None:
         """Factorise for other conductances of the cells [S], (rows, columns); the port matrix is forgotten.
@@ -89,8 +89,16 @@ class ReadSolver:
         values = checked_conductance(conductance)
         if values.shape != self._word.shape:
             raise ValueError(f"conductances have the shape {values.shape}: give {self._word.shape}")
-        self._network.factorise(values[np.newaxis])
-        self.conductance: Floats = values
+        before = self.conductance
+        try:
+            self._use(values)
+        except ValueError:
+            self._use(before)
+            raise
+
+    def _use(self, conductance: Floats) -> None:
+        self._network.factorise(conductance[np.newaxis])
+        self.conductance: Floats = conductance
         self._matrix: Floats | None = None
         self._products = 0
 

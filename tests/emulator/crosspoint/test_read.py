@@ -113,7 +113,11 @@ def test_what_nothing_holds_is_refused():
     bit = LineFamily(along="columns")
     with pytest.raises(ValueError, match=r"word line 1 .*without any path.*1e-9 S"):
         ReadSolver([[1e-5, 1e-5], [0.0, 0.0]], word, bit)
-    ReadSolver([[1e-5, 1e-5], [0.0, 1e-9]], word, bit)
+    solver = ReadSolver([[1e-5, 1e-5], [0.0, 1e-9]], word, bit)
+    before = solver.currents([0.1, 0.0])
+    with pytest.raises(ValueError, match="word line 1 has a part without any path"):
+        solver.set_conductance([[1e-5, 1e-5], [0.0, 0.0]])
+    assert np.array_equal(solver.currents([0.1, 0.0]), before)
 
 
 @pytest.mark.parametrize(
