@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from emulator.clock import VirtualClock
     from emulator.defects import Defects
     from emulator.drives import CurrentSource, Drive, Ground, Open, Sample, VoltageSource
+    from emulator.film_cell import FilmCell
     from emulator.harness import Harness, Port
     from emulator.literature import LiteratureDevice, PulseProtocol
     from emulator.model import DeviceModel
+    from emulator.specimen import Specimen
     from emulator.spread_maps import SpreadMap
+    from emulator.voltammetry import FilmElectrode
     from emulator.waveform import Waveform
 
 _HOME = {
@@ -27,6 +30,8 @@ _HOME = {
     "Defects": "emulator.defects",
     "DeviceModel": "emulator.model",
     "Drive": "emulator.drives",
+    "FilmCell": "emulator.film_cell",
+    "FilmElectrode": "emulator.voltammetry",
     "Ground": "emulator.drives",
     "Harness": "emulator.harness",
     "LiteratureDevice": "emulator.literature",
@@ -34,6 +39,7 @@ _HOME = {
     "Port": "emulator.harness",
     "PulseProtocol": "emulator.literature",
     "Sample": "emulator.drives",
+    "Specimen": "emulator.specimen",
     "SpreadMap": "emulator.spread_maps",
     "VirtualClock": "emulator.clock",
     "VoltageSource": "emulator.drives",
@@ -48,6 +54,8 @@ __all__ = [
     "Defects",
     "DeviceModel",
     "Drive",
+    "FilmCell",
+    "FilmElectrode",
     "Ground",
     "Harness",
     "LiteratureDevice",
@@ -55,6 +63,7 @@ __all__ = [
     "Port",
     "PulseProtocol",
     "Sample",
+    "Specimen",
     "SpreadMap",
     "VirtualClock",
     "VoltageSource",

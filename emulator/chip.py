@@ -1,5 +1,7 @@
 """A chip: an array, its lines and pads, its temperature, and the noise of reading it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from emulator import kernels as k
 from emulator.array import Array
 from emulator.heater import PADS as HEATER_PADS
-from emulator.heater import Heater
+from emulator.heater import Heater, sensitivity
 from emulator.lines import Draft, Ends, IdealLines, LineFault, LineFaultKind, Lines
 from emulator.random_numbers import normal_table
 from emulator.read_noise import ReadNoise
@@ -248,6 +250,36 @@ class Chip:
         """Tell the devices on which nets their sources and drains are, (devices,)."""
         self.array.integers[k.SOURCE_NET] = source_nets
         self.array.integers[k.DRAIN_NET] = drain_nets
+
+    def watch(self, catch_up: Callable[[], None]) -> None:
+        """Call `catch_up` before the state of the devices is looked at or changed."""
+        self.array.catch_up = catch_up
+
+    @property
+    def channel_nets(self) -> Integers:
+        """Nets of the sources and the drains, (2, devices)."""
+        return self.array.integers[k.SOURCE_NET : k.DRAIN_NET + 1]
+
+    @property
+    def charges(self) -> Floats:
+        """Charges since `clear_charges` [C], (3, devices): see :class:`emulator.specimen.Specimen`."""
+        return self.array.devices[k.TO_SOURCE : k.CHANNEL_EXCESS + 1]
+
+    def sensitivity(self, temperature: float, volts: float) -> float:
+        """Largest relative change of a rate per kelvin [1/K]; see :func:`emulator.heater.sensitivity`."""
+        return sensitivity(self.array.model, temperature, volts)
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Inside, there is no noise; afterwards the devices are as they were."""
+        array, noise = self.array, self.noise
+        kept = array.devices.copy(), array.integers.copy(), array.shared.copy()
+        array.shared[k.NOISE], self.noise = 0.0, None
+        try:
+            yield
+        finally:
+            array.devices[:], array.integers[:], array.shared[:] = kept
+            self.noise = noise
 
     def clear_charges(self) -> None:
         """Start a new sum of the charges through the terminals."""

@@ -1,11 +1,11 @@
-"""Advances a chip within its circuit, and works out what the ports saw meanwhile.
+"""Advances a specimen within its circuit, and works out what the ports saw meanwhile.
 
 A channel that hangs on nothing but its gate follows the gate: no ions move, whatever drives the gate. What devices of
 such channels exchange with each other through different gates is left out.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emulator import kernels as k
-from emulator.chip import Chip, GateNets
+from emulator.chip import GateNets
 from emulator.circuit import FREE, Circuit, Response, Solution
 from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
 from emulator.heater import PADS as HEATER_PADS
-from emulator.heater import Heater, Stretch, sensitivity
+from emulator.heater import Heater, Stretch
 from emulator.schedule import Train
+from emulator.specimen import Specimen
 from emulator.wiring import CHIP, Nets
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ class _Layout:
 class Engine:
     """Use: `attach` to the present wiring and drives, `begin` a stretch of time, `run` its trains, then `means`."""
 
-    def __init__(self, chip: Chip | None) -> None:
+    def __init__(self, chip: Specimen | None) -> None:
         self._chip = chip
         self._layouts: WeakKeyDictionary[Nets, _Layout] = WeakKeyDictionary()
 
@@ -89,7 +90,7 @@ class Engine:
         else:
             self._run(train)
 
-    def _run_heated(self, train: Train, chip: Chip, heater: Heater) -> None:
+    def _run_heated(self, train: Train, chip: Specimen, heater: Heater) -> None:
         """Run a train in stretches of about constant temperature; see :mod:`emulator.heater`."""
         left = train.repeats
         while left > 0:
@@ -105,16 +106,16 @@ class Engine:
             left -= 1
         chip.warm()
 
-    def _heating(self, train: Train, chip: Chip, heater: Heater) -> tuple[Floats, float]:
+    def _heating(self, train: Train, chip: Specimen, heater: Heater) -> tuple[Floats, float]:
         """Excess temperature [K] at which each segment would settle, and the sensitivity of the devices [1/K]."""
         levels = train.levels * self._is_source
         voltages = self._circuit.solve(self._drives, levels, self._channel_conductances()).voltages
         plus, minus = self._heater_nets
         settled = heater.target(voltages[:, plus] - voltages[:, minus])
         coldest = chip.temperature + min(heater.excess, float(settled.min()))
-        source, drain = chip.array.integers[k.SOURCE_NET : k.DRAIN_NET + 1]
+        source, drain = chip.channel_nets
         reach = float(np.abs(voltages[:, self._gate_nets]).max() + np.abs(voltages[:, (*source, *drain)]).max())
-        return settled, sensitivity(chip.array.model, coldest, reach)
+        return settled, chip.sensitivity(coldest, reach)
 
     def _run_stretch(self, train: Train, stretch: Stretch, target: float) -> None:
         assert self._chip is not None
@@ -153,7 +154,7 @@ class Engine:
     def _grouped(self, solution: Solution) -> GateNets:
         """Devices by gate net; those whose channel hangs on nothing stand apart, for nothing closes their loop."""
         assert self._chip is not None
-        source = self._chip.array.integers[k.SOURCE_NET]
+        source = self._chip.channel_nets[0]
         apart = ~solution.responses[0].coupling.referenced[source]
         for response in solution.responses[1:]:
             if response is not solution.responses[0]:
@@ -167,7 +168,7 @@ class Engine:
         """Whether channel currents shape the node voltages, so that these move as the devices are written."""
         if self._chip is None:
             return False
-        source, drain = self._chip.array.integers[k.SOURCE_NET : k.DRAIN_NET + 1]
+        source, drain = self._chip.channel_nets
         if not np.any(solution.voltages[:, source] != solution.voltages[:, drain]):
             return False
         inner = np.concatenate([source, drain])
@@ -247,9 +248,8 @@ class Engine:
     def _injected(self, voltages: Floats) -> Floats:
         """Mean currents into the nets that the linear circuit does not know: ions, leakage, drift, noise."""
         assert self._chip is not None
-        devices, integers = self._chip.array.devices, self._chip.array.integers
-        source, drain = integers[k.SOURCE_NET], integers[k.DRAIN_NET]
-        to_source, to_drain, channel = devices[k.TO_SOURCE : k.CHANNEL_EXCESS + 1] / self._seconds
+        source, drain = self._chip.channel_nets
+        to_source, to_drain, channel = self._chip.charges / self._seconds
         noise = self._chip.noise_currents(
             0.5 * (self._first_conductance + self._chip.conductances),
             voltages[source] - voltages[drain],
@@ -306,7 +306,7 @@ class Engine:
             return voltage, 0.0, False
         assert self._chip is not None
         devices = np.isin(self._gate_nets, near)
-        charge = self._chip.array.devices[k.TO_SOURCE : k.TO_DRAIN + 1, devices].sum()
+        charge = self._chip.charges[:2, devices].sum()
         share = float(self._levels[port]) / asked
         return voltage, share * float(charge) / self._seconds, self._last_levels[port] != 0.0 and not in_current_mode
 
@@ -322,20 +322,7 @@ class Engine:
         if not self._gates_near(solution.responses[0], net).size:
             current = 0.0 if isinstance(self._drives[port], Open) else float(solution.currents[0, port])
             return Sample(float(solution.voltages[0, net]), current, bool(solution.limits[0, port] != FREE))
-        with self._trial():
+        with self._chip.trial() if self._chip else nullcontext():
             self.begin(0.0, _INSTANT)
             self._run(Train(np.array([_INSTANT]), levels[np.newaxis]))
             return self.means([port])[0]
-
-    @contextmanager
-    def _trial(self) -> Iterator[None]:
-        if self._chip is None:
-            yield
-            return
-        chip, array = self._chip, self._chip.array
-        kept = array.devices.copy(), array.integers.copy(), array.shared.copy(), chip.noise
-        array.shared[k.NOISE], chip.noise = 0.0, None
-        try:
-            yield
-        finally:
-            array.devices[:], array.integers[:], array.shared[:], chip.noise = kept

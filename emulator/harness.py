@@ -6,11 +6,12 @@ from types import MappingProxyType
 
 import numpy as np
 
-from emulator.chip import Chip, Netlist
+from emulator.chip import Netlist
 from emulator.clock import VirtualClock
 from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
 from emulator.engine import Engine
 from emulator.schedule import Player, Schedule
+from emulator.specimen import Specimen
 from emulator.waveform import Waveform
 from emulator.wiring import CHIP, GROUND, Wiring
 
@@ -80,7 +81,7 @@ class Port:
 
 
 class Harness:
-    """Ports joined with each other and with the pads of one chip; all time passes here.
+    """Ports joined with each other and with the pads of one chip or another specimen; all time passes here.
 
     Nodes are named: a port by its name ("<instrument>.<terminal>"), a pad "chip.G0", a matrix line "matrix.A" or
     "matrix.105", and "ground". Wires, relays and lines are ideal; the chip's ions, channels and heater, series
@@ -91,7 +92,7 @@ class Harness:
     short one.
     """
 
-    def __init__(self, clock: VirtualClock, chip: Chip | None = None) -> None:
+    def __init__(self, clock: VirtualClock, chip: Specimen | None = None) -> None:
         self.clock = clock
         self.chip = chip
         self._wiring = Wiring()
@@ -102,7 +103,7 @@ class Harness:
         self._engine = Engine(chip)
         self._since, self._passed = 0.0, 0.0  # when the time began that is not worked out yet, and how much it is
         if chip:
-            chip.array.catch_up = self._catch_up
+            chip.watch(self._catch_up)
 
     def add_port(self, name: str) -> Port:
         """A new instrument terminal; ValueError when the name is taken."""

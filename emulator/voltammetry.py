@@ -22,7 +22,7 @@ IRREVERSIBLE, REVERSIBLE = 0.4958, 0.4463  # Nicholson and Shain, Analytical Che
 
 _CELLS = 120
 _TOLERANCE = 0.02  # first-order error of a time step over the change in it; the extrapolated one is far smaller
-_FLOOR = 1e-9  # of the concentration of the full film
+_FLOOR = 1e-5  # of the concentration of the full film: changes that need no resolution
 _FARTHEST = 10.0  # V; further from the formal potential, nothing changes any more
 
 
