@@ -1,4 +1,5 @@
-"""Keithley 707B semiconductor switching system: six slots of 8 × 12 matrix cards on one backplane, driven by TSP.
+"""Keithley 707B and 708B semiconductor switching systems: six slots of 8 × 12 matrix cards on one backplane, or one
+slot, driven by TSP.
 
 Rows are "A" … "H" and join all cards. Columns are "<slot><two digits>": "105" is column 5 of the card in slot 1, and
 the crosspoint ("A", "105") is the relay the instrument calls 1A05.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 from drivers.checks import one_of
 from drivers.records import SwitchMatrixAbilities
@@ -28,9 +29,16 @@ MODELS: Final = (
         description="Keithley 707B switch matrix, up to six 8 × 12 cards (TSP)",
         terminals="[A-H]|[1-6](0[1-9]|1[0-2])",
     ),
+    DriverInfo(
+        name="keithley_708b",
+        module="drivers.keithley_707b",
+        cls="Keithley708B",
+        role="matrix",
+        description="Keithley 708B switch matrix, one 8 × 12 card (TSP)",
+        terminals="[A-H]|1(0[1-9]|1[0-2])",
+    ),
 )
 
-SLOTS: Final = 6
 CARD_ROWS: Final = {"7072": "ABCDEFGH", "7072-HV": "ABCDEFGH", "7174A": "ABCDEFGH", "7173-50": "ABCD"}
 CARD_COLUMNS: Final = 12
 EMPTY: Final = "Empty Slot"
@@ -44,15 +52,16 @@ class Keithley707B(TspInstrument, RelayMatrix):
     """The mainframe with its cards: one matrix. `channel` gives the same object for every row and column."""
 
     model = "707B"
+    slots: ClassVar[int] = 6
 
     def _opened(self) -> None:
-        slots = ", ".join(f"slot[{slot}].idn" for slot in range(1, SLOTS + 1))
+        slots = ", ".join(f"slot[{slot}].idn" for slot in range(1, self.slots + 1))
         cards = fields(self.exchange(f"print({slots})"))
         self._cards = {slot: card for slot, card in enumerate(cards, start=1) if card not in (EMPTY, "nil")}
         self._forbidden: frozenset[Crosspoint] = frozenset()
         columns, rows = [], ""
         for slot, card in self._cards.items():
-            card_rows = CARD_ROWS.get(card.split(",", 1)[0], "")
+            card_rows = self._rows(card)
             rows = max(rows, card_rows, key=len)
             columns += [f"{slot}{column:02d}" for column in range(1, CARD_COLUMNS + 1) if card_rows]
         if not columns:
@@ -66,6 +75,16 @@ class Keithley707B(TspInstrument, RelayMatrix):
             closure_counter=True,
             max_closed=None,
         )
+
+    @staticmethod
+    def _rows(card: str) -> str:
+        """The rows of a card, by what its slot says; none for a card that is no matrix."""
+        return CARD_ROWS.get(card.split(",", 1)[0], "")
+
+    def exists(self, crosspoint: Crosspoint) -> bool:
+        """A card may have fewer rows than the backplane."""
+        row, column = crosspoint
+        return super().exists(crosspoint) and row in self._rows(self._cards[int(column[0])])
 
     def channel(self, terminal: str) -> Keithley707B:
         """The matrix itself, for any of its rows and columns."""
@@ -146,6 +165,13 @@ class Keithley707B(TspInstrument, RelayMatrix):
         if closed:
             self.write('channel.open("allslots")')
             self.confirm(closed, frozenset(), 'channel.open("allslots")')
+
+
+class Keithley708B(Keithley707B):
+    """The mainframe with one slot."""
+
+    model = "708B"
+    slots = 1
 
 
 def relays(crosspoints: Iterable[Crosspoint]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from sim_instruments.instrument import Surroundings
@@ -23,6 +23,7 @@ BAD_CHANNEL: Final = 1115
 RULE_OFF, BREAK_BEFORE_MAKE, MAKE_BEFORE_BREAK = 0, 1, 2
 _PATTERN_NAME: Final = re.compile(r"[A-Za-z]\w{0,18}")
 _SLOT: Final = re.compile(r"slot([1-6])")
+_SEPARATOR: Final = re.compile("[,;]")  # reference manual, 2-89
 
 
 class MatrixChannels:
@@ -31,6 +32,7 @@ class MatrixChannels:
     def __init__(self, surroundings: Surroundings, cards: dict[int, Card], wait: Callable[[float], None]) -> None:
         self._name = surroundings.name
         self._harness = surroundings.harness
+        self._leaky = surroundings.accuracy
         self._cards = cards
         self._wait = wait
         self.closed: set[Crosspoint] = set()
@@ -38,6 +40,8 @@ class MatrixChannels:
         self._delays: dict[Crosspoint, float] = {}
         self._patterns: dict[str, tuple[Crosspoint, ...]] = {}
         self._counts: Counter[Crosspoint] = Counter()
+        self._leaking: set[tuple[int, str]] = set()
+        self.on_lost: list[Callable[[set[Crosspoint]], None]] = []
         self.table = TspObject("channel", OFF=0, ON=1, BREAK_BEFORE_MAKE=1, MAKE_BEFORE_BREAK=2)
         self._describe()
 
@@ -58,7 +62,7 @@ class MatrixChannels:
 
     # Channel lists.
 
-    def _expand(self, given: LuaValue, *, slots: bool = True, forbidden: bool = True) -> list[Crosspoint]:
+    def expand(self, given: LuaValue, *, slots: bool = True, forbidden: bool = True) -> list[Crosspoint]:
         """The crosspoints of a channel list, sorted.
 
         `slots`: whether slotX and allslots may be used. `forbidden`: whether forbidden channels stay in; if not, one
@@ -68,7 +72,7 @@ class MatrixChannels:
             TspError: -104 or -109 for no string, -220 for an empty list, 1115 for what is not a channel.
         """
         found: set[Crosspoint] = set()
-        for item in [part.strip() for part in text(given).split(",")]:
+        for item in _items(given):
             if not item:
                 raise TspError(-220, "(channel list expected)")
             group = self._group(item, slots)
@@ -79,6 +83,18 @@ class MatrixChannels:
                 wanted = [one for one in wanted if one not in self._forbidden]
             found.update(wanted)
         return sorted(found)
+
+    def steps(self, given: LuaValue) -> Iterator[tuple[Crosspoint, ...]]:
+        """The steps that a channel list adds to a scan, in its order: a pattern is one, a range one for each channel.
+
+        Raises:
+            TspError: as `expand`, when its turn comes; a forbidden channel is an error.
+        """
+        for item in _items(given):
+            if item in self._patterns:
+                yield self._patterns[item]
+            else:
+                yield from ((one,) for one in self.expand(item, forbidden=False))
 
     def _group(self, item: str, slots: bool) -> list[Crosspoint] | None:
         """The crosspoints of a slot, a range or a pattern; None for a single channel."""
@@ -119,6 +135,7 @@ class MatrixChannels:
             self.closed.add(one)
             self._counts[one] += 1
             if not self._cards[one.slot].pseudo:
+                self._leak(one)
                 self._harness.close_relay(*self._nodes(one))
 
     def _break(self, channels: Iterable[Crosspoint]) -> None:
@@ -129,13 +146,19 @@ class MatrixChannels:
             if not self._cards[one.slot].pseudo:
                 self._harness.open_relay(*self._nodes(one))
 
+    def _leak(self, one: Crosspoint) -> None:
+        """From its first use on, a row of a card has the card's isolation to ground."""
+        if self._leaky and (one.slot, one.row) not in self._leaking:
+            self._leaking.add((one.slot, one.row))
+            self._harness.add_resistor(self._nodes(one)[0], "ground", self._cards[one.slot].isolation)
+
     def _nodes(self, one: Crosspoint) -> tuple[str, str]:
         """The two lines a relay joins: a row (common to all cards) and a column."""
         return f"{self._name}.{one.row}", f"{self._name}.{one.slot}{one.column:02d}"
 
     def close(self, given: LuaValue) -> None:
         """`channel.close(list)`: add to what is closed."""
-        channels = self._expand(given, slots=False, forbidden=False)
+        channels = self.expand(given, slots=False, forbidden=False)
         if self._sequential.value:
             for one in channels:
                 self._make([one])
@@ -147,26 +170,26 @@ class MatrixChannels:
 
     def open(self, given: LuaValue) -> None:
         """`channel.open(list)`."""
-        self._break(self._expand(given))
+        self._break(self.expand(given))
         self._wait(RELAY_TIME)
 
     def exclusiveclose(self, given: LuaValue) -> None:
         """`channel.exclusiveclose(list)`: exactly these; an empty list opens everything."""
-        self._exchange(self.closed, self._exclusive(given))
+        self.exchange(self.closed, self._exclusive(given))
 
     def exclusiveslotclose(self, given: LuaValue) -> None:
         """`channel.exclusiveslotclose(list)`: exactly these in the slots that are named."""
         channels = self._exclusive(given)
         slots = {one.slot for one in channels}
-        self._exchange({one for one in self.closed if one.slot in slots}, channels)
+        self.exchange({one for one in self.closed if one.slot in slots}, channels)
 
     def _exclusive(self, given: LuaValue) -> list[Crosspoint]:
         if isinstance(given, str) and not given.strip():
             return []
-        return self._expand(given, slots=False, forbidden=False)
+        return self.expand(given, slots=False, forbidden=False)
 
-    def _exchange(self, present: Iterable[Crosspoint], wanted: list[Crosspoint]) -> None:
-        """Open what is not wanted and close what is, in the order of the connect rule."""
+    def exchange(self, present: Iterable[Crosspoint], wanted: list[Crosspoint]) -> None:
+        """Open of what is `present` what is not wanted and close what is, in the order of the connect rule."""
         surplus = set(present) - set(wanted)
         rule = self._rule.value
         if rule == MAKE_BEFORE_BREAK:
@@ -188,15 +211,15 @@ class MatrixChannels:
 
     def getclose(self, given: LuaValue) -> str | None:
         """`channel.getclose(list)`: the closed ones, semicolons between; nil for none."""
-        return ";".join(one.name for one in self._expand(given) if one in self.closed) or None
+        return ";".join(one.name for one in self.expand(given) if one in self.closed) or None
 
     def getstate(self, given: LuaValue) -> str:
         """`channel.getstate(list)`: 1 or 0 each, commas between."""
-        return ",".join(str(int(one in self.closed)) for one in self._expand(given))
+        return ",".join(str(int(one in self.closed)) for one in self.expand(given))
 
     def getcount(self, given: LuaValue) -> str:
         """`channel.getcount(list)`: closures of each relay since it was made."""
-        return ",".join(str(self._counts[one]) for one in self._expand(given))
+        return ",".join(str(self._counts[one]) for one in self.expand(given))
 
     def createspecifier(self, slot: LuaValue, row: LuaValue, column: LuaValue) -> str:
         """`channel.createspecifier(slot, row, column)`: the channel name; the row as a letter or a number."""
@@ -208,37 +231,37 @@ class MatrixChannels:
     def setdelay(self, given: LuaValue, seconds: LuaValue) -> None:
         """`channel.setdelay(list, s)`: more time after a close, in steps of 10 ms; pseudocards ignore it."""
         delay = DELAY_STEP * round(float(number(0, 60)(seconds)) / DELAY_STEP)
-        for one in self._expand(given):
+        for one in self.expand(given):
             if not self._cards[one.slot].pseudo:
                 self._delays[one] = delay
 
     def getdelay(self, given: LuaValue) -> str:
         """`channel.getdelay(list)`: seconds of each, commas between."""
-        return ",".join(f"{self._delays.get(one, 0.0):.5e}" for one in self._expand(given))
+        return ",".join(f"{self._delays.get(one, 0.0):.5e}" for one in self.expand(given))
 
     def setforbidden(self, given: LuaValue) -> None:
         """`channel.setforbidden(list)`: these can no longer be closed; patterns that hold one are deleted."""
-        channels = self._expand(given)
+        channels = self.expand(given)
         self._break(channels)
         self._forbidden.update(channels)
-        self._drop_patterns(set(channels))
+        self._lose(set(channels))
 
     def clearforbidden(self, given: LuaValue) -> None:
         """`channel.clearforbidden(list)`."""
-        self._forbidden.difference_update(self._expand(given))
+        self._forbidden.difference_update(self.expand(given))
 
     def getforbidden(self, given: LuaValue) -> str | None:
         """`channel.getforbidden(list)`: commas between; nil for none."""
-        return ",".join(one.name for one in self._expand(given) if one in self._forbidden) or None
+        return ",".join(one.name for one in self.expand(given) if one in self._forbidden) or None
 
     def reset(self, given: LuaValue) -> None:
         """`channel.reset(list)`: opens, no delay, not forbidden, not in a pattern."""
-        channels = self._expand(given)
+        channels = self.expand(given)
         self._break(channels)
         for one in channels:
             self._delays.pop(one, None)
         self._forbidden.difference_update(channels)
-        self._drop_patterns(set(channels))
+        self._lose(set(channels))
         self._wait(RELAY_TIME)
 
     def reset_all(self) -> None:
@@ -255,12 +278,12 @@ class MatrixChannels:
         gone = set(self._all(slot))
         self._break(gone)
         self._forbidden -= gone
-        self._drop_patterns(gone)
+        self._lose(gone)
 
     # Patterns.
 
     def _set_image(self, given: LuaValue, name: LuaValue) -> None:
-        self._keep_pattern(name, self._expand(given, forbidden=False))
+        self._keep_pattern(name, self.expand(given, forbidden=False))
 
     def _keep_pattern(self, name: LuaValue, channels: list[Crosspoint]) -> None:
         checked = text(name)
@@ -268,8 +291,8 @@ class MatrixChannels:
             raise TspError(-154 if len(checked) > 19 else -220, "(pattern name)")
         self._patterns[checked] = tuple(channels)
 
-    def _get_image(self, name: LuaValue) -> str:
-        return ",".join(one.name for one in self._pattern(name))
+    def _get_image(self, names: LuaValue) -> str:
+        return ";".join(",".join(one.name for one in self._pattern(name)) for name in _items(names))
 
     def _delete_pattern(self, name: LuaValue) -> None:
         self._pattern(name)
@@ -281,6 +304,14 @@ class MatrixChannels:
             raise TspError(BAD_CHANNEL, f"(no pattern {name[:40]})")
         return found
 
-    def _drop_patterns(self, channels: set[Crosspoint]) -> None:
+    def _lose(self, channels: set[Crosspoint]) -> None:
+        """Patterns and scan steps that hold one of these go."""
+        for forget in self.on_lost:
+            forget(channels)
         for name in [name for name, held in self._patterns.items() if channels & set(held)]:
             del self._patterns[name]
+
+
+def _items(given: LuaValue) -> list[str]:
+    """The parts of a channel list."""
+    return [part.strip() for part in _SEPARATOR.split(text(given))]

@@ -1,23 +1,22 @@
-"""Keithley 707B switching matrix mainframe with six slots for matrix cards.
+"""Keithley 707B and 708B switching matrix mainframes with six slots, or one, for matrix cards.
 
 Facts are from the Series 700 reference manual. Rows are joined by the backplane: row A of every card is one line. Relay
-states belong to the mainframe: they outlive any connection to it. Left out: scans, digital triggers.
+states belong to the mainframe: they outlive any connection to it. Left out: triggers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
+from typing import ClassVar
 
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_707b.cards import CARDS, PSEUDOCARDS, Card
 from sim_instruments.keithley_707b.channels import MatrixChannels
+from sim_instruments.keithley_707b.scan import Scan
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, number
-
-SLOTS: Final = 6
 
 
 class Keithley707B(TspInstrument):
@@ -29,6 +28,8 @@ class Keithley707B(TspInstrument):
 
     maker = "KEITHLEY INSTRUMENTS INC."
     model = "707B"
+    slots: ClassVar[int] = 6
+    standard_cards: ClassVar[Mapping[int | str, str]] = {1: "7072", 2: "7072"}
     firmware = "01.10h"
     identity_form = "{maker},MODEL {model},{serial},{firmware}"
 
@@ -39,15 +40,16 @@ class Keithley707B(TspInstrument):
         serial: str = "00000170",
         cards: Mapping[int | str, str] | None = None,
     ) -> None:
-        self._cards = _plugged({1: "7072", 2: "7072"} if cards is None else cards)
+        self._cards = self._plugged(self.standard_cards if cards is None else cards)
         super().__init__(surroundings, serial=serial)
 
     def build_tree(self) -> None:
         """The tables `channel` and `slot`."""
         self.channels = MatrixChannels(self.surroundings, self._cards, self.pass_time)
-        self.tree["channel"] = self.channels.table
+        self.scan = Scan(self.channels)
+        self.tree |= {"channel": self.channels.table, "scan": self.scan.table}
         slots = TspObject("slots")
-        for index in range(1, SLOTS + 1):
+        for index in range(1, self.slots + 1):
             slots.child(index, self._slot(index))
         self.tree["slot"] = slots
 
@@ -81,18 +83,26 @@ class Keithley707B(TspInstrument):
             self._cards[index] = PSEUDOCARDS[code]
 
     def reset(self) -> None:
-        """`reset()`: all relays open; delays, forbidden channels and patterns forgotten."""
+        """`reset()`: all relays open; delays, forbidden channels, patterns and the scan forgotten."""
         self.channels.reset_all()
+        self.scan.reset()
         super().reset()
 
+    def _plugged(self, cards: Mapping[int | str, str]) -> dict[int, Card]:
+        """The cards by slot, checked."""
+        plugged = {}
+        for slot, model in cards.items():
+            if int(slot) not in range(1, self.slots + 1):
+                raise ValueError(f"slot {slot} is not allowed: a {self.model} has slots 1 to {self.slots}")
+            if str(model) not in CARDS:
+                raise ValueError(f"card {model!r} in slot {slot} is not known: use one of {', '.join(sorted(CARDS))}")
+            plugged[int(slot)] = CARDS[str(model)]
+        return plugged
 
-def _plugged(cards: Mapping[int | str, str]) -> dict[int, Card]:
-    """The cards by slot, checked."""
-    plugged = {}
-    for slot, model in cards.items():
-        if int(slot) not in range(1, SLOTS + 1):
-            raise ValueError(f"slot {slot} is not allowed: a 707B has slots 1 to {SLOTS}")
-        if str(model) not in CARDS:
-            raise ValueError(f"card {model!r} in slot {slot} is not known: use one of {', '.join(sorted(CARDS))}")
-        plugged[int(slot)] = CARDS[str(model)]
-    return plugged
+
+class Keithley708B(Keithley707B):
+    """Model 708B: the same with a single slot."""
+
+    model = "708B"
+    slots = 1
+    standard_cards: ClassVar[Mapping[int | str, str]] = {1: "7072"}

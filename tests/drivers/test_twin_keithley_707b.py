@@ -9,15 +9,16 @@ from emulator import VoltageSource
 from tests.drivers.twins import Twin
 
 
-def unit(**options: object) -> tuple[Twin, Keithley707B]:
-    twin = Twin("keithley_707b", dict(options))
+def unit(model: str = "keithley_707b", **options: object) -> tuple[Twin, Keithley707B]:
+    twin = Twin(model, dict(options))
     driver = twin.open()
     assert isinstance(driver, Keithley707B)
     return twin, driver
 
 
-def test_conformance() -> None:
-    _, matrix = unit()
+@pytest.mark.parametrize("model", ["keithley_707b", "keithley_708b"])
+def test_conformance(model: str) -> None:
+    _, matrix = unit(model)
     findings = conformance.check_switch_matrix(matrix)
     assert [finding for finding in findings if not finding.passed] == []
     matrix.check_errors()
@@ -50,6 +51,22 @@ def test_missing_cards_have_no_columns() -> None:
     with pytest.raises(Refused, match="'101'"):
         matrix.connect([("A", "101")])
     assert matrix.connect([("A", "201")]) == {("A", "201")}
+
+
+def test_a_mainframe_of_one_slot() -> None:
+    _, matrix = unit("keithley_708b", cards={1: "7174A"})
+    assert matrix.abilities.columns == tuple(str(n) for n in range(101, 113))
+    assert matrix.connect([("H", "112")]) == {("H", "112")}
+
+
+def test_a_card_of_four_rows_beside_one_of_eight() -> None:
+    twin, matrix = unit(cards={1: "7072", 2: "7173-50"})
+    assert matrix.abilities.rows == tuple("ABCDEFGH")
+    twin.resource.sent.clear()
+    with pytest.raises(Refused, match="does not exist"):
+        matrix.connect([("E", "201")])
+    assert twin.resource.sent == []
+    assert matrix.connect([("E", "101"), ("D", "201")]) == {("E", "101"), ("D", "201")}
 
 
 def test_what_another_program_forbids_is_an_error_and_closes_nothing() -> None:

@@ -23,6 +23,7 @@ LIMITS = {
 }  # fmt: skip
 # driver, options of the twin, matrix rows for gate, source, drain and ground, columns for G0-3, S0-3 and D0-3
 MATRICES: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
+    "keithley_708b": ({"cards": {1: "7174A"}}, ["A", "B", "C", "H"], ["101-104", "105-108", "109-112"]),
     "keysight_b2200a": ({"cards": 1}, ["1", "2", "3", "12"], ["001-004", "005-008", "009-012"]),
     "keysight_b2201a": ({"cards": 2}, ["1", "2", "3", "12"], ["001-004", "013-016", "021-024"]),
     "keysight_34980a": (

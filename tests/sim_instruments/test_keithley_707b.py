@@ -199,6 +199,103 @@ class TestPatterns:
         unit.tell(f"channel.pattern.setimage('1A01', '{name}')")
         assert len(unit.errors()) == 1
 
+    def test_the_example_of_the_manual(self, unit: Unit) -> None:
+        """Reference manual, 7-37."""
+        unit.tell("channel.pattern.setimage('1A01:1A05', 'myPattern')")
+        unit.tell("channel.pattern.setimage('1B01,1B03,1B05', 'myRoute')")
+        assert unit.ask("print(channel.pattern.getimage('myPattern'))") == "1A01,1A02,1A03,1A04,1A05"
+        both = unit.ask("print(channel.pattern.getimage('myRoute, myPattern'))")
+        assert both == "1B01,1B03,1B05;1A01,1A02,1A03,1A04,1A05"
+
+
+class TestScan:
+    def test_the_list_of_the_manual(self, unit: Unit) -> None:
+        """Reference manual, 3-9: column 5 on rows 1 to 3."""
+        unit.tell("scan.create('1A05, 1B05, 1C05')")
+        reply = unit.instrument.execute(b"print(scan.list())").decode()
+        assert reply.splitlines() == [
+            "Init) OPEN...",
+            "1) STEP: 1A05", "CLOSE: 1A05",
+            "2) STEP: 1B05", "OPEN: 1A05", "CLOSE: 1B05",
+            "3) STEP: 1C05", "OPEN: 1B05", "CLOSE: 1C05",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("scans", [1, 2, 3])
+    def test_each_step_is_closed_once_in_each_scan(self, unit: Unit, scans: int) -> None:
+        unit.tell(f"channel.close('2H12') scan.create('1A05, 1B05, 1C05') scan.scancount = {scans} scan.execute()")
+        assert unit.ask("print(channel.getcount('1A05,1B05,1C05'))") == ",".join([str(scans)] * 3)
+        assert closed(unit) == "1C05"
+        assert unit.values("print(scan.state())") == [6, scans, 3]
+
+    def test_lists_are_built_step_by_step(self, unit: Unit) -> None:
+        """The examples of 7-142."""
+        unit.tell("scan.create() for column = 1,5 do scan.add(channel.createspecifier(1,1,column)) end")
+        assert unit.value("scan.stepcount") == 5
+        unit.tell("scan.create('1A01:1A08') scan.add('1A10') scan.add('1A09')")
+        steps = [
+            line for line in unit.instrument.execute(b"print(scan.list())").decode().splitlines() if "STEP" in line
+        ]
+        assert steps[7:] == ["8) STEP: 1A08", "9) STEP: 1A10", "10) STEP: 1A09"]
+
+    def test_a_pattern_is_one_step(self, unit: Unit) -> None:
+        unit.tell("channel.pattern.setimage('1A01;1B02', 'read') scan.create('2A01,read') scan.execute()")
+        assert unit.value("scan.stepcount") == 2
+        assert closed(unit) == "1A01;1B02"
+
+    def test_selective_opening_leaves_other_channels_closed(self, unit: Unit) -> None:
+        unit.tell("channel.close('1A01,2H12') scan.create('1A01,1A02') scan.mode = scan.MODE_OPEN_SELECTIVE")
+        unit.tell("scan.execute()")
+        assert closed(unit) == "1A02;2H12"
+
+    def test_time_of_a_scan(self, unit: Unit) -> None:
+        unit.tell("scan.create('1A01,1A02')")
+        assert unit.seconds("scan.execute()") == pytest.approx((2 + 2 * 2) * RELAY)  # open, then break and make twice
+
+    def test_mistakes(self, unit: Unit) -> None:
+        unit.tell("scan.execute()")
+        unit.tell("channel.setforbidden('1A02') scan.create('1A01,1A02,1A03')")
+        unit.tell("scan.scancount = 0")
+        unit.tell("scan.add('nowhere')")
+        assert len(unit.errors()) == 4
+        assert unit.value("scan.stepcount") == 1
+
+    def test_steps_of_channels_that_are_lost_go(self, unit: Unit) -> None:
+        unit.tell("slot[3].pseudocard = 7072 scan.create('1A01,3A01,1A03') channel.setforbidden('1A03')")
+        unit.tell("slot[3].pseudocard = 0")
+        assert unit.value("scan.stepcount") == 1
+        unit.tell("scan.execute() reset()")
+        assert unit.errors() == []
+        assert unit.values("print(scan.stepcount, scan.state())") == [0, 0, 0, 0]
+
+
+class TestLeakage:
+    """The isolation of a card is seen only where the unit is not ideal."""
+
+    @pytest.mark.parametrize(("card", "ohms"), [("7072", 1e13), ("7072-HV", 1e13), ("7173-50", 1e9), ("7174A", 1e14)])
+    def test_current_into_an_open_column(self, card: str, ohms: float) -> None:
+        for accuracy in (False, True):
+            unit = Unit("keithley_708b", cards={1: card}, accuracy=accuracy)
+            port = unit.port("source")
+            port.drive = VoltageSource(10.0, 0.0, 1.0)
+            unit.harness.connect("unit.source", "unit.A")
+            unit.tell("channel.close('1A01,1A02')")
+            current = unit.harness.probe(port).current
+            assert current == pytest.approx(10.0 / ohms if accuracy else 0.0, rel=1e-3, abs=1e-15)
+
+
+class TestOneSlot:
+    def test_identity(self) -> None:
+        unit = Unit("keithley_708b")
+        assert unit.ask("*IDN?") == "KEITHLEY INSTRUMENTS INC.,MODEL 708B,00000170,01.10h"
+        assert unit.ask("print(slot[1].idn, slot[2])").endswith("\tnil")
+
+    def test_only_slot_1(self) -> None:
+        with pytest.raises(ValueError, match="708B has slots 1 to 1"):
+            Unit("keithley_708b", cards={2: "7072"})
+        unit = Unit("keithley_708b")
+        unit.tell("channel.close('2A01')")
+        assert len(unit.errors()) == 1
+
 
 class TestPseudocards:
     def test_only_in_an_empty_slot(self, unit: Unit) -> None:
