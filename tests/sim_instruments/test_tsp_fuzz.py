@@ -31,7 +31,8 @@ SEEDS = {
         "channel.close('1A01')", "channel.open('allslots')", "print(channel.getclose('slot1'))", "*RST",
         "channel.exclusiveclose('1A01:1C03,2B02')", "channel.connectrule = 2", "channel.setdelay('1A01', 0.05)",
         "channel.pattern.snapshot('p')", "channel.setforbidden('1A02')", "slot[3].pseudocard = 7072",
-        "print(slot[1].idn)",
+        "print(slot[1].idn)", "scan.create('1A01,p')", "scan.add('1B02;1C03')", "scan.execute()", "print(scan.list())",
+        "print(scan.state())", "scan.mode = 1",
     ],
 }  # fmt: skip
 NOISE = "()[]{}'\",.;:=*?\\\n\r\t\x00\x1b\xff#%&~-+/0159eAaz_ "
