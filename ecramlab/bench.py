@@ -1,6 +1,6 @@
 """An open bench: every instrument by what it drives, the clock, the limits, and a safe state on every way out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -47,7 +47,10 @@ class Bench:
         *,
         emulated: bool,
         wire_log: Path | None = None,
+        incidents: Callable[[], list[str]] = list,
     ) -> None:
+        """incidents: gives, once, what the emulated bench was made to go wrong since it was last asked."""
+        self.incidents = incidents
         self.file, self.clock, self.stop, self.emulated, self.wire_log = file, clock, stop, emulated, wire_log
         self._instruments = instruments
         self._safe = _steps(file, instruments)
@@ -152,6 +155,7 @@ def open_bench(
     what another program left on may be holding a chip, so nothing is changed then.
     """
     stop = stop or StopRequest()
+    incidents = _incidents(file) if emulate else list
     with _open_instruments(file, emulate=emulate, wire_log=wire_log) as instruments:
         on = _outputs_on(instruments)
         if on:
@@ -162,7 +166,8 @@ def open_bench(
             )
         for instrument in instruments.values():
             instrument.reset()  # filters, counts and ranges that an earlier program left would change the readings
-        bench = Bench(file, instruments, _clock(file, stop, emulate=emulate), stop, emulated=emulate, wire_log=wire_log)
+        clock = _clock(file, stop, emulate=emulate)
+        bench = Bench(file, instruments, clock, stop, emulated=emulate, wire_log=wire_log, incidents=incidents)
         try:
             yield bench
         finally:
@@ -279,3 +284,19 @@ def _clock(file: BenchFile, stop: StopRequest, *, emulate: bool) -> Clock:
     from ecramlab import emulation  # a real bench needs no emulator
 
     return TwinClock(emulation.twin(file.path), stop)
+
+
+def _incidents(file: BenchFile) -> Callable[[], list[str]]:
+    """What went wrong on the twin from now on because it was asked to: each sentence is given once."""
+    from ecramlab import emulation  # a real bench needs no emulator
+
+    told = emulation.twin(file.path).incidents
+    seen = len(told)
+
+    def since_last_asked() -> list[str]:
+        nonlocal seen
+        new = told[seen:]
+        seen = len(told)
+        return new
+
+    return since_last_asked

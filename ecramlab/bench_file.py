@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from drivers.registry import DriverInfo, find_driver
+from ecramlab.faults import Fault
 from ecramlab.limits import Chip
 from ecramlab.parameters import Parameters, explain
 from ecramlab.wiring import CHIP, GROUND, Wiring
@@ -56,14 +57,6 @@ class Roles(Parameters):
         return {role: terminal for role, terminal in roles.items() if terminal is not None}
 
 
-class Fault(Parameters):
-    """A fault of the emulated bench: `count` replies of an instrument are lost, from message number `after` on."""
-
-    instrument: str
-    lost_replies_after: int = Field(ge=0, description="number of messages that still work")
-    count: int = Field(1, ge=1)
-
-
 class Emulation(Parameters):
     """What the emulated twin is made of."""
 
@@ -91,7 +84,7 @@ class Emulation(Parameters):
         "{ rate: { length: 4, row_gradient: 0.1, column_gradient: 0 } }: correlation length in cells, change of the "
         "logarithm from the first to the last line",
     )
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...] = Field((), description="what goes wrong, and when; see docs/faults.md")
 
 
 class BenchFile(Parameters):
@@ -129,6 +122,8 @@ class BenchFile(Parameters):
         for fault in self.emulation.faults:
             if fault.instrument not in self.instruments:
                 raise ValueError(f"emulation.faults: {fault.instrument!r} is not an instrument of this bench")
+            for node in fault.nodes():
+                self._check_node(node)
         return self
 
     @property

@@ -9,6 +9,7 @@ import yaml
 
 from ecramlab import bench_file
 from ecramlab.bench_file import BenchFile, BenchFileError
+from ecramlab.fault_injection import inject
 from ecramlab.wiring import GROUND, pads
 from emulator import Array, Chip, Defects, DeviceModel, Harness, SpreadMap, VirtualClock, literature
 from sim_instruments import registry, visa
@@ -41,7 +42,7 @@ def _build(file: BenchFile) -> EmulatedBench:
     resources = {entry.resource: name for name, entry in file.instruments.items()}
     bench = EmulatedBench(harness, instruments, resources)
     for fault in file.emulation.faults:
-        bench.ports[fault.instrument].drop_replies(after=fault.lost_replies_after, count=fault.count)
+        inject(bench, fault)
     return bench
 
 

@@ -71,6 +71,7 @@ class Runner:
                     return "complete", ""
                 writer.append([row])
                 self._note(row, writer)
+                self._record_incidents(writer)
         except Aborted as end:
             return "aborted", str(end)
         except Exception as error:
@@ -78,6 +79,13 @@ class Runner:
             self._tell(Message("error", f"{type(error).__name__}: {error}"))
             self._record_failure(writer, error)
             return "failed", f"{type(error).__name__}: {error}"
+
+    def _record_incidents(self, writer: RunWriter) -> None:
+        """Faults that the emulated bench was asked for belong to the record of the run."""
+        for text in self._bench.incidents():
+            self._tell(Message("warning", text))
+            with suppress(RunFileError):  # a run file that failed refuses everything that follows
+                writer.event("warning", text)
 
     @staticmethod
     def _record_failure(writer: RunWriter, error: Exception) -> None:
@@ -95,6 +103,7 @@ class Runner:
         self._bench.outputs.listener = None  # from here on the instruments themselves are asked
         problems = self._bench.make_safe()
         on = self._still_on(problems)
+        self._record_incidents(writer)
         self._tell(Outputs(on))
         for problem in problems:
             self._tell(Message("error", problem))

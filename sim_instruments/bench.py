@@ -38,6 +38,8 @@ class EmulatedBench:
         self.instruments = dict(instruments)
         self.ports = {name: BusPort(item, harness, self.lock) for name, item in self.instruments.items()}
         self.resources = {_canonical(resource): name for resource, name in resources.items()}
+        self.incidents: list[str] = []
+        """What went wrong on this bench because it was asked to, in the order of events."""
         self.definition = definition if definition is not None else Devices()
         self._check_resources()
 

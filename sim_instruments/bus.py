@@ -5,6 +5,7 @@ The same object serves every transport; sessions are named by integer handles. N
 
 import math
 import threading
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +68,8 @@ class BusPort:
         self._changed = threading.Condition(bench_lock or threading.RLock())
         self._locks = ResourceLocks()
         self._faults = faults.Faults()
+        self._plans: list[faults.Plan] = []
+        self._other_identity: bytes | None = None
         self._sessions: set[int] = set()
         self._broken: set[int] = set()
         self._input = bytearray()
@@ -109,6 +112,8 @@ class BusPort:
             self._input += data
             messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
             for message in messages:
+                self._carry_out_plans()
+                self._check_connection(session)
                 if self._keeps_answers:
                     self._output.skip_line_end()
                 elif self.bytes_waiting and not stream:
@@ -177,6 +182,8 @@ class BusPort:
         reply = self.instrument.execute(message)
         if reply is None:
             return
+        if self._other_identity is not None and message.strip().upper() == b"*IDN?":
+            reply = self._other_identity + reply[len(reply.rstrip(b"\r\n")) :]
         arriving = self._faults.pass_on(reply)
         if not arriving:
             self._reply_lost = True
@@ -244,6 +251,22 @@ class BusPort:
         """Garble `count` replies from the `after`-th next message on (0: the next) by one of the ways in `faults`."""
         with self._changed:
             self._faults.add(faults.ReplyFault(after, count, damage))
+
+    def before_message(self, action: Callable[[], None], *, after: int = 0, time: float = 0.0) -> None:
+        """Call `action` just before the `after`-th next message (0: the next), or the first one from `time` [s] on."""
+        with self._changed:
+            self._plans.append(faults.Plan(action, after, time))
+
+    def _carry_out_plans(self) -> None:
+        due = [plan for plan in self._plans if plan.due(self.harness.clock.now)]
+        self._plans = [plan for plan in self._plans if plan not in due]
+        for plan in due:
+            plan.action()
+
+    def answer_as(self, identity: bytes) -> None:
+        """Answer *IDN? as another unit would, from now on."""
+        with self._changed:
+            self._other_identity = identity
 
     def lose_connection(self) -> None:
         """Break the link: every operation of the sessions that are open now raises ConnectionLostError."""

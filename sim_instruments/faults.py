@@ -1,4 +1,4 @@
-"""Faults of a reply on its way: lost, cut short, without its end, or with a wrong block length."""
+"""Faults on the bus: what happens to a reply on its way, and what is planned to happen before a message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,6 +46,20 @@ class ReplyFault:
     def active(self) -> bool:
         """Whether the reply to the present message is damaged."""
         return self.after < 0 < self.count
+
+
+@dataclass(eq=False)
+class Plan:
+    """An action before the `after`-th next message (0: the next), or before the first one from `time` [s] on."""
+
+    action: Callable[[], None]
+    after: int
+    time: float
+
+    def due(self, now: float) -> bool:
+        """A message comes: whether the action is due. Time is that of the bench."""
+        self.after -= 1
+        return self.after < 0 and now >= self.time
 
 
 class Faults:

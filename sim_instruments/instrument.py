@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 class Instrument(Protocol):
     """All that a transport knows of an instrument. No I/O, no sessions, no waiting: time is that of the harness."""
 
+    surroundings: "Surroundings"
+    """The bench around it; faults that are not on the bus reach it there."""
     binary_blocks: bool
     """Whether messages may hold IEEE 488.2 blocks `#<n><len>…`; False where `#` is an ordinary character."""
 
@@ -40,6 +42,22 @@ class Instrument(Protocol):
 
 
 @dataclass
+class Drift:
+    """What all readings of an instrument are off by, beyond the errors of the unit [A, V]."""
+
+    current: float = 0.0
+    voltage: float = 0.0
+
+    def set(self, *, current: float, voltage: float) -> None:
+        """From now on readings are off by so much [A, V]."""
+        self.current, self.voltage = current, voltage
+
+    def of(self, quantity: str) -> float:
+        """The share of a quantity that a model calls "i", "I" or "CURR", "v", "V" or "VOLT"."""
+        return self.current if quantity[0] in "iIC" else self.voltage
+
+
+@dataclass
 class Surroundings:
     """What an instrument needs of its bench.
 
@@ -47,6 +65,8 @@ class Surroundings:
     seed: seed of everything random in this instrument, together with its name.
     noise: False switches random noise of readings and outputs off.
     accuracy: False switches off the gain and offset errors that belong to this unit.
+    drift, stuck_relays: faults of this instrument: offsets of its readings, and (row, column) of relays that no longer
+    move.
     """
 
     name: str
@@ -54,6 +74,8 @@ class Surroundings:
     seed: int = 0
     noise: bool = True
     accuracy: bool = True
+    drift: Drift = field(default_factory=Drift)
+    stuck_relays: set[tuple[str, str]] = field(default_factory=set)
     _ports: "dict[str, Port]" = field(default_factory=dict, init=False, repr=False)
 
     def port(self, terminal: str) -> "Port":

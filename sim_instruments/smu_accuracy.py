@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from sim_instruments.instrument import Surroundings
+from sim_instruments.instrument import Drift, Surroundings
 
 SETTLING_TIME_CONSTANTS: Final = 6.0
 """Time constants in a published settling time; Keithley's Series 2600B manual takes its default delays as about six."""
@@ -55,9 +55,13 @@ class RangeTable:
 
 
 class UnitErrors:
-    """Gain and offset errors of one unit's source or measure side, the same in every run with the same seed."""
+    """Gain and offset errors of one unit's source or measure side, the same in every run with the same seed.
 
-    def __init__(self, surroundings: Surroundings, side: str) -> None:
+    drifts: whether the drift of the unit is added, as it is on the measure side.
+    """
+
+    def __init__(self, surroundings: Surroundings, side: str, *, drifts: bool = False) -> None:
+        self._drift = surroundings.drift if drifts else Drift()
         self._surroundings = surroundings
         self._side = side
         self._known: dict[tuple[str, float], tuple[float, float]] = {}
@@ -76,7 +80,7 @@ class UnitErrors:
     def applied(self, quantity: str, used: Range, true: float) -> float:
         """A true value as this unit sources or shows it on a range; noise is not in it."""
         gain, offset = self.of(quantity, used)
-        return true * (1 + gain) + offset
+        return true * (1 + gain) + offset + self._drift.of(quantity)
 
 
 class ReadingNoise:

@@ -115,6 +115,15 @@ class Keithley2450(ScpiInstrument):
     def _limit_adjusted(self, limit: float) -> None:
         self.log.warn(LIMIT_ADJUSTED, f"Source limit raised to {limit:.6E}, 10.6 % of the measure range")
 
+    @property
+    def interlock_closed(self) -> bool:
+        """Whether the safety interlock is asserted; without it, an output that needs it goes off."""
+        return self.source.interlock_closed
+
+    @interlock_closed.setter
+    def interlock_closed(self, closed: bool) -> None:
+        self.source.interlock_closed = closed
+
     # -- functions, terminals, sense ---------------------------------------------------------------------------
 
     @command("[:SENSe#]:FUNCtion[:ON]")

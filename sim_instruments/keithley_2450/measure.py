@@ -144,7 +144,7 @@ class Measure:
 
     def __init__(self, surroundings: Surroundings, source: Source, line_frequency: float) -> None:
         self._harness, self._source, self.line_frequency = surroundings.harness, source, line_frequency
-        self._errors = UnitErrors(surroundings, "measure")
+        self._errors = UnitErrors(surroundings, "measure", drifts=True)
         self._noise = ReadingNoise(surroundings, "measure")
         self._settling = SettlingCurrent()
         self._window: deque[float] = deque()

@@ -102,7 +102,7 @@ class Measure:
         line_frequency: Callable[[], float],
     ) -> None:
         self._harness = surroundings.harness
-        self._errors = UnitErrors(surroundings, f"smu{letter} measure")
+        self._errors = UnitErrors(surroundings, f"smu{letter} measure", drifts=True)
         self._noise = ReadingNoise(surroundings, f"smu{letter} measure")
         self._model = model
         self._source = source

@@ -33,6 +33,7 @@ class MatrixChannels:
         self._name = surroundings.name
         self._harness = surroundings.harness
         self._leaky = surroundings.accuracy
+        self._stuck_relays = surroundings.stuck_relays
         self._cards = cards
         self._wait = wait
         self.closed: set[Crosspoint] = set()
@@ -130,7 +131,7 @@ class MatrixChannels:
 
     def _make(self, channels: Iterable[Crosspoint]) -> None:
         for one in channels:
-            if one in self.closed:
+            if one in self.closed or self._stuck(one):
                 continue
             self.closed.add(one)
             self._counts[one] += 1
@@ -140,7 +141,7 @@ class MatrixChannels:
 
     def _break(self, channels: Iterable[Crosspoint]) -> None:
         for one in channels:
-            if one not in self.closed:
+            if one not in self.closed or self._stuck(one):
                 continue
             self.closed.discard(one)
             if not self._cards[one.slot].pseudo:
@@ -151,6 +152,9 @@ class MatrixChannels:
         if self._leaky and (one.slot, one.row) not in self._leaking:
             self._leaking.add((one.slot, one.row))
             self._harness.add_resistor(self._nodes(one)[0], "ground", self._cards[one.slot].isolation)
+
+    def _stuck(self, one: Crosspoint) -> bool:
+        return (one.row, f"{one.slot}{one.column:02d}") in self._stuck_relays
 
     def _nodes(self, one: Crosspoint) -> tuple[str, str]:
         """The two lines a relay joins: a row (common to all cards) and a column."""

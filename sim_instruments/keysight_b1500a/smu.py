@@ -82,7 +82,10 @@ class Smu:
         self.harness = surroundings.harness
         self.port = surroundings.port(str(slot))
         self._converters, self._waits = converters, waits
-        self._errors = {side: UnitErrors(surroundings, f"slot {slot} {side}") for side in ("source", "measure")}
+        self._errors = {
+            side: UnitErrors(surroundings, f"slot {slot} {side}", drifts=side == "measure")
+            for side in ("source", "measure")
+        }
         self._noise = ReadingNoise(surroundings, f"slot {slot} measure")
         self._settling = SettlingCurrent()
         self.interlock_closed = True

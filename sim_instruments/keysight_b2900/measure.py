@@ -125,7 +125,7 @@ class Measure:
     ) -> None:
         self._harness, self._model, self._source, self._timeline = surroundings.harness, model, source, timeline
         self._line_frequency, self._stamp = line_frequency, stamp
-        self._errors = UnitErrors(surroundings, f"measure {channel}")
+        self._errors = UnitErrors(surroundings, f"measure {channel}", drifts=True)
         self._noise = ReadingNoise(surroundings, f"measure {channel}")
         self._settling = SettlingCurrent()
         source.before_step = self._level_changes
