@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from drivers.registry import DriverInfo, find_driver
 from ecramlab.faults import Fault
 from ecramlab.limits import Chip
-from ecramlab.parameters import Parameters, explain
+from ecramlab.parameters import Parameters, explain, quantity
 from ecramlab.wiring import CHIP, GROUND, Wiring
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*$")
@@ -57,6 +57,19 @@ class Roles(Parameters):
         return {role: terminal for role, terminal in roles.items() if terminal is not None}
 
 
+class Film(Parameters):
+    """A film electrode on pad G0, against a counter electrode on S0 and D0, as cyclic voltammetry needs it."""
+
+    area: float = Field(gt=0.0, description="area in m²")
+    thickness: float = quantity("m", minimum=0.0, help="thickness of the film")
+    diffusivity: float = Field(gt=0.0, description="of the ions in the film, in m²/s")
+    concentration: float = Field(gt=0.0, description="of the ions in the full film, in mol/m³")
+    rate_constant: float = Field(gt=0.0, description="of the reaction at the surface, in m/s")
+    transfer_coefficient: float = Field(0.5, gt=0.0, lt=1.0, description="of taking ions out")
+    formal_potential: float = quantity("V", 0.0, minimum=-10.0, maximum=10.0, help="of the film, half full")
+    filling: float = Field(1.0, ge=0.0, le=1.0, description="share of the ions that are in the film at the start")
+
+
 class Emulation(Parameters):
     """What the emulated twin is made of."""
 
@@ -84,6 +97,7 @@ class Emulation(Parameters):
         "{ rate: { length: 4, row_gradient: 0.1, column_gradient: 0 } }: correlation length in cells, change of the "
         "logarithm from the first to the last line",
     )
+    film: Film | None = Field(None, description="a film electrode in the place of the device")
     faults: tuple[Fault, ...] = Field((), description="what goes wrong, and when; see docs/faults.md")
 
 

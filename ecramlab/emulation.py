@@ -8,10 +8,22 @@ from typing import TypeVar
 import yaml
 
 from ecramlab import bench_file
-from ecramlab.bench_file import BenchFile, BenchFileError
+from ecramlab.bench_file import BenchFile, BenchFileError, Film
 from ecramlab.fault_injection import inject
 from ecramlab.wiring import GROUND, pads
-from emulator import Array, Chip, Defects, DeviceModel, Harness, SpreadMap, VirtualClock, literature
+from emulator import (
+    Array,
+    Chip,
+    Defects,
+    DeviceModel,
+    FilmCell,
+    FilmElectrode,
+    Harness,
+    Specimen,
+    SpreadMap,
+    VirtualClock,
+    literature,
+)
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
 from sim_instruments.visa import EmulatedBench
@@ -35,7 +47,7 @@ def build_bench(path: Path) -> EmulatedBench:
 
 
 def _build(file: BenchFile) -> EmulatedBench:
-    harness = Harness(VirtualClock(), build_chip(file))
+    harness = Harness(VirtualClock(), build_specimen(file))
     instruments = {name: _build_instrument(file, name, harness) for name in file.instruments}
     for a, b in file.cabling.cables:
         harness.connect(a, b)
@@ -44,6 +56,30 @@ def _build(file: BenchFile) -> EmulatedBench:
     for fault in file.emulation.faults:
         inject(bench, fault)
     return bench
+
+
+def build_specimen(file: BenchFile) -> Specimen:
+    """What lies between the pads of the twin: the chip of a bench file, or the film in its place."""
+    film = file.emulation.film
+    return build_chip(file) if film is None else _build_cell(file, film)
+
+
+def _build_cell(file: BenchFile, film: Film) -> FilmCell:
+    temperature = file.chip.temperature
+    cell = FilmCell(_electrode(film), temperature=300.0 if temperature is None else temperature)
+    if set(file.chip.pads()) != set(cell.pads):
+        raise ValueError(
+            f"emulation.film: a film has the pads {', '.join(cell.pads)} alone: "
+            "give chip 1 row and 1 column, without far ends, taps and heater"
+        )
+    return cell
+
+
+def _electrode(film: Film) -> FilmElectrode:
+    try:
+        return FilmElectrode(**film.model_dump())
+    except ValueError as error:
+        raise ValueError(f"emulation.film: {error}") from error
 
 
 def build_chip(file: BenchFile) -> Chip:
@@ -123,8 +159,10 @@ def unplugged(file: BenchFile, folder: Path, dummies: Mapping[str, float]) -> Be
 
 
 def describe(file: BenchFile) -> dict[str, object]:
-    """What a run file records of the twin: device, its parameters, spread and seed."""
-    return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(build_model(file))}
+    """What a run file records of the twin: device or film, its parameters, spread and seed."""
+    film = file.emulation.film
+    model = build_model(file) if film is None else _electrode(film)
+    return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(model)}
 
 
 def _build_instrument(file: BenchFile, name: str, harness: Harness) -> Instrument:

@@ -6,6 +6,7 @@ from typing import Any
 from ecramlab import faults as kinds
 from ecramlab.faults import FaultBase
 from ecramlab.wiring import GROUND
+from emulator import Chip
 from sim_instruments import faults as damages
 from sim_instruments.bus import BusPort
 from sim_instruments.visa import EmulatedBench
@@ -54,7 +55,8 @@ def _action(bench: EmulatedBench, port: BusPort, fault: FaultBase) -> Action:
         case kinds.StuckRelay():
             return lambda: surroundings.stuck_relays.add((fault.row, fault.column))
         case kinds.ContactLift():
-            assert harness.chip is not None  # every bench file has one
+            if not isinstance(harness.chip, Chip):
+                raise ValueError("emulation.faults: only a chip has lines whose contact could lift")
             chip = harness.chip
             return lambda: chip.set_line_fault(fault.line, "dead")
     raise ValueError(f"no such fault: {fault!r}")

@@ -24,6 +24,7 @@ _CELLS = 120
 _TOLERANCE = 0.02  # first-order error of a time step over the change in it; the extrapolated one is far smaller
 _FLOOR = 1e-5  # of the concentration of the full film: changes that need no resolution
 _FARTHEST = 10.0  # V; further from the formal potential, nothing changes any more
+_UNREACHED = 1e4  # V; in the place of an endless voltage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +149,9 @@ class Film:
             conductance, resting = self._surface(volts)
             return scale * conductance * (total - pivot * resting) / (pivot + conductance * seconds)
 
-        volts, limited = _operating_point(current, self._open_circuit(total / pivot), supply, supply.at(share))
-        amperes = min(max(current(volts), supply.low), supply.high)
+        volts, amperes, limited = _operating_point(
+            current, lambda: self._open_circuit(total / pivot), supply, supply.at(share)
+        )
         last = (total - amperes / scale * seconds) / pivot
         stepped = np.empty_like(state)
         stepped[:_CELLS] = substitute(pivots, sums, exchange, last)
@@ -178,20 +180,20 @@ class Film:
 
 
 def _operating_point(
-    current: Callable[[float], float], open_circuit: float, supply: Supply, voltage: float
-) -> tuple[float, bool]:
-    """Voltage [V] across a film, whose current rises with it, and whether a current limit holds it."""
-    voltage = min(max(voltage, open_circuit - 2.0 * _FARTHEST), open_circuit + 2.0 * _FARTHEST)
+    current: Callable[[float], float], open_circuit: Callable[[], float], supply: Supply, voltage: float
+) -> tuple[float, float, bool]:
+    """Voltage across a film [V], its current [A], which rises with it, and whether a current limit holds it."""
     if supply.low == supply.high == 0.0:
-        return open_circuit, False
-    volts = voltage
+        return open_circuit(), 0.0, False
+    volts = min(max(voltage, -_UNREACHED), _UNREACHED)
     if supply.resistance > 0.0:
-        volts = _root(lambda v: current(v) - (voltage - v) / supply.resistance, open_circuit, voltage)
+        ohms, start = supply.resistance, volts
+        volts = _root(lambda v: current(v) - (start - v) / ohms, open_circuit(), start)
     flowing = current(volts)
     if supply.low <= flowing <= supply.high:
-        return volts, False
+        return volts, flowing, False
     bound = supply.high if flowing > supply.high else supply.low
-    return _root(lambda v: current(v) - bound, open_circuit, volts), True
+    return _root(lambda v: current(v) - bound, open_circuit(), volts), bound, True
 
 
 def _root(rising: Callable[[float], float], one: float, other: float) -> float:
