@@ -2,12 +2,17 @@
 
 Where both agree: the electrolyte is the bottleneck. Its drift velocity w exceeds what diffuses through it (w d/D >> 1),
 it holds few ions compared with the window, and channel and reservoir, which it joins, are uniform after a fraction of
-the time in which the window is crossed. The
-ionic current then is the density at the side that the ions leave times w: a hyperbolic sine of the gate voltage, and
-one that falls as that side is emptied. The second is what the compact model calls the curvature of a branch; Porzani
-et al., IEEE Transactions on Electron Devices (2024), find saturation and nonlinearity in the same way. Hopping with one
-barrier has no dispersion: the logarithmic width law of disordered oxides is not in the drift-diffusion model, and
-`dispersion_onset` stays 0.
+the time in which the window is crossed. The ionic current then is the density at the side that the ions leave times w:
+a hyperbolic sine of the gate voltage, and one that falls as that side is emptied. The second is what the compact model
+calls the curvature of a branch. (Porzani et al., IEEE Transactions on Electron Devices (2024), "Programming
+Characteristics of ECRAM, Part II", also derive a compact model of pulses, with saturation, from drift and diffusion.)
+Hopping with one barrier has no dispersion: the logarithmic width law of disordered oxides is not in the
+drift-diffusion model, and `dispersion_onset` stays 0.
+
+For an electrolyte of 10 nm between layers of 20 and 40 nm, trains of other amplitudes and widths than the calibration,
+up and down at random, end within 1 % of the window; 30 K warmer, within 2 %. Two things part the models: pulses as
+short as the transit d/w, which meet the ions that the last pulse has left in the electrolyte, and a channel or
+reservoir slow enough to keep a gradient.
 """
 
 import math
@@ -137,6 +142,10 @@ def _branch(shares: list[float]) -> _Branch:
     ``share_k = K (1 - exp(-u k step))``, K = 1/(1 - exp(-u)), holds at the middle and at the end of the branch.
     """
     count, middle, end = len(shares) - 1, shares[len(shares) // 2], shares[-1]
+    if not 0.0 < middle < end:
+        raise ValueError(
+            "a branch does not go on to its end: give shorter pulses, or an amplitude that moves more ions"
+        )
     kept = end / middle - 1.0
     if abs(kept - 1.0) < 1e-9:
         return _Branch(0.0, end / count)
@@ -192,6 +201,8 @@ def _surface_time(fresh: DriftDiffusion, protocol: Protocol) -> float:
         device.advance(0.0, seconds)
         times.append(times[-1] + seconds)
         excess.append(_excess(device))
+    if not (len(times) > 1 and excess[-1] > 0.0):
+        raise ValueError(f"pulses of {protocol.width!r} s leave no excess at the surface of the channel: shorten them")
     return (times[-1] - times[-2]) / math.log(excess[-2] / excess[-1])
 
 

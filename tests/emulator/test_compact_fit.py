@@ -38,7 +38,7 @@ def stack() -> Stack:
 
 @pytest.fixture(scope="module")
 def compact():
-    return compact_model(stack(), PULSES, cells=32)
+    return compact_model(stack(), PULSES, cells=24)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_retention_is_diffusion_back_through_the_electrolyte(compact):
     ],
 )
 def test_both_models_answer_pulses_alike(compact, Rig, up, down, width, temperature, tolerance):
-    slow, quick = DriftDiffusion(stack(), temperature, cells=32), Rig(compact, state=0.0, temperature=temperature)
+    slow, quick = DriftDiffusion(stack(), temperature, cells=24), Rig(compact, state=0.0, temperature=temperature)
     ups = np.concatenate([np.ones(15), np.random.default_rng(3).integers(0, 2, 25)])
     apart, highest = 0.0, 0.0
     for volts in np.where(ups, up, down).tolist():
@@ -98,6 +98,21 @@ def test_both_models_answer_pulses_alike(compact, Rig, up, down, width, temperat
         highest = max(highest, quick.y)
     assert highest > 0.3  # a good part of the window was crossed
     assert apart < tolerance * (compact.conductance_max - compact.conductance_min)
+
+
+def test_both_models_forget_alike(compact, Rig):
+    slow, quick = DriftDiffusion(stack(), cells=24), Rig(compact, state=0.0)
+    for _ in range(15):
+        slow.advance(4.0, 10e-6)
+        slow.advance(0.0, 10e-6)
+        quick.pulse(4.0, 10e-6, 10e-6)
+    written = quick.y
+    for _ in range(4):
+        slow.advance(0.0, 0.25 * compact.retention_time)
+        quick.hold(0.0, 0.25 * compact.retention_time)
+        y = (slow.conductance - compact.conductance_min) / (compact.conductance_max - compact.conductance_min)
+        assert quick.y == pytest.approx(y, abs=0.01)
+    assert quick.y < 0.4 * written
 
 
 @pytest.mark.parametrize(
@@ -112,6 +127,19 @@ def test_impossible_protocols_are_refused(changed, message):
     given = {"up_amplitude": 4.0, "down_amplitude": -4.0, "width": 1e-5, "rest": 1e-5, "count": 20}
     with pytest.raises(ValueError, match=message):
         Protocol(**(given | changed))
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "width", "message"),
+    [
+        (4.0, -0.05, 1e-5, "a branch saturates after 0.01.* of the window: choose amplitudes of more equal effect"),
+        (1.0, -0.05, 0.1, "pulses of 0.1 s leave no excess at the surface of the channel: shorten them"),
+    ],
+)
+def test_pulses_that_do_not_span_a_window_are_refused(up, down, width, message):
+    unequal = Protocol(up_amplitude=up, down_amplitude=down, width=width, rest=width, count=10)
+    with pytest.raises(ValueError, match=message):
+        compact_model(stack(), unequal, cells=12)
 
 
 def test_pulses_that_move_nothing_are_refused():
