@@ -239,30 +239,34 @@ class Engine:
         response = self._last.responses[-1]
         voltages = self._voltages / self._seconds
         currents = self._currents / self._seconds
+        self._noise = np.zeros(voltages.size)
         if self._chip:
-            injected = self._injected(voltages)
-            voltages[1:] += response.inverse[: self._circuit.ports, : self._circuit.ports] @ injected[1:]
-            currents += response.inverse[self._circuit.ports :, : self._circuit.ports] @ injected[1:]
+            flow, noise = self._injected(voltages)
+            impedance = response.inverse[: self._circuit.ports, : self._circuit.ports]
+            self._noise[1:] = impedance @ noise[1:]
+            voltages[1:] += impedance @ flow[1:] + self._noise[1:]
+            currents += response.inverse[self._circuit.ports :, : self._circuit.ports] @ (flow + noise)[1:]
         return [self._sample(port, response, voltages, currents) for port in ports]
 
-    def _injected(self, voltages: Floats) -> Floats:
-        """Mean currents into the nets that the linear circuit does not know: ions, leakage, drift, noise."""
+    def _injected(self, voltages: Floats) -> tuple[Floats, Floats]:
+        """Mean currents into the nets that the linear circuit does not know: ions, leakage and drift; noise."""
         assert self._chip is not None
         source, drain = self._chip.channel_nets
         to_source, to_drain, channel = self._chip.charges / self._seconds
-        noise = self._chip.noise_currents(
+        flow, noise = np.zeros(self._circuit.net_count), np.zeros(self._circuit.net_count)
+        np.subtract.at(flow, self._gate_nets, to_source + to_drain)
+        np.add.at(flow, source, to_source - channel)
+        np.add.at(flow, drain, to_drain + channel)
+        currents = self._chip.noise_currents(
             0.5 * (self._first_conductance + self._chip.conductances),
             voltages[source] - voltages[drain],
             self._start,
             self._seconds,
         )
-        if noise is not None:
-            channel = channel + noise
-        injected = np.zeros(self._circuit.net_count)
-        np.subtract.at(injected, self._gate_nets, to_source + to_drain)
-        np.add.at(injected, source, to_source - channel)
-        np.add.at(injected, drain, to_drain + channel)
-        return injected
+        if currents is not None:
+            np.subtract.at(noise, source, currents)
+            np.add.at(noise, drain, currents)
+        return flow, noise
 
     def _sample(self, port: int, response: Response, voltages: Floats, currents: Floats) -> Sample:
         net = int(self._circuit.port_nets[port])
@@ -292,14 +296,17 @@ class Engine:
     def _beside_gate(
         self, port: int, net: int, near: NDArray[np.int64], response: Response, voltages: Floats, current: float
     ) -> tuple[float, float, bool]:
-        """Voltage, current and limit of a port that drives a gate: what the kernels found at the gate counts."""
+        """Voltage, current and limit of a port that drives a gate: what the kernels found at the gate counts.
+
+        They do not know the noise of channels that hang on the same net.
+        """
         drive = self._drives[port]
         gate = int(near[0])
         at_gate = float(self._gate_area[gate]) / self._seconds
         in_current_mode = bool(self._in_current_mode[gate])
         if response.coupling.referenced[net]:
             bounded = isinstance(drive, VoltageSource) and drive.current_limit < np.inf
-            return at_gate, current, bounded and in_current_mode
+            return at_gate + float(self._noise[gate]), current, bounded and in_current_mode
         voltage = at_gate + float(voltages[net] - voltages[gate])
         asked = sum(float(self._levels[other]) for other in self._current_ports(response, net))
         if not isinstance(drive, CurrentSource) or asked == 0.0:
