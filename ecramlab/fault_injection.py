@@ -34,8 +34,10 @@ def _told(fault: FaultBase) -> str:
 
 
 def _action(bench: EmulatedBench, port: BusPort, fault: FaultBase) -> Action:
-    harness, surroundings = bench.harness, port.instrument.surroundings
+    harness, drift = bench.harness, port.instrument.surroundings.drift
     match fault:
+        case kinds.LostMessage():
+            return lambda: port.drop_messages(fault.count)
         case kinds.LostReply():
             return lambda: port.drop_replies(0, fault.count)
         case kinds.GarbledReply():
@@ -47,22 +49,32 @@ def _action(bench: EmulatedBench, port: BusPort, fault: FaultBase) -> Action:
         case kinds.QueuedError():
             return lambda: port.instrument.report(fault.code)
         case kinds.InterlockOpen():
-            return _interlock(fault.instrument, port.instrument)
+            _faulty_part(port.instrument, "interlock_closed", f"{fault.instrument} has no safety interlock to open")
+            return lambda: _set(port.instrument, interlock_closed=False)
         case kinds.ComplianceTrip() | kinds.RouteLeakage():
             return lambda: harness.add_resistor(f"{fault.instrument}.{fault.terminal}", GROUND, fault.resistance)
         case kinds.DriftedOffset():
-            return lambda: surroundings.drift.set(current=fault.current, voltage=fault.voltage)
+            return lambda: _set(drift, current=fault.current, voltage=fault.voltage)
+        case kinds.DriftedGain():
+            return lambda: _set(drift, gain=fault.gain)
         case kinds.StuckRelay():
-            return lambda: surroundings.stuck_relays.add((fault.row, fault.column))
+            stuck = _faulty_part(port.instrument, "stuck_relays", f"{fault.instrument} has no relays that could stick")
+            return lambda: stuck.add((fault.row, fault.column))
         case kinds.ContactLift():
-            if not isinstance(harness.chip, Chip):
-                raise ValueError("emulation.faults: only a chip has lines whose contact could lift")
             chip = harness.chip
+            if not isinstance(chip, Chip):
+                raise ValueError("emulation.faults: there is no chip on this bench whose lines could be cut")
             return lambda: chip.set_line_fault(fault.line, "dead")
     raise ValueError(f"no such fault: {fault!r}")
 
 
-def _interlock(name: str, instrument: Any) -> Action:
-    if not hasattr(instrument, "interlock_closed"):
-        raise ValueError(f"emulation.faults: {name} has no safety interlock that could open")
-    return lambda: setattr(instrument, "interlock_closed", False)
+def _set(owner: object, **values: object) -> None:
+    for name, value in values.items():
+        setattr(owner, name, value)
+
+
+def _faulty_part(instrument: object, name: str, otherwise: str) -> Any:
+    """What a model offers for faults beyond the protocol of all instruments; ValueError where it does not."""
+    if not hasattr(instrument, name):
+        raise ValueError(f"emulation.faults: {otherwise}")
+    return getattr(instrument, name)

@@ -24,7 +24,13 @@ class FaultBase(Parameters):
 
 
 class _Count(FaultBase):
-    count: int = Field(1, ge=1, description="number of replies")
+    count: int = Field(1, ge=1, description="number of messages or replies")
+
+
+class LostMessage(_Count):
+    """Messages never reach the instrument, as when a trigger is missed."""
+
+    kind: Literal["lost_message"]
 
 
 class LostReply(_Count):
@@ -96,6 +102,13 @@ class DriftedOffset(FaultBase):
     voltage: float = quantity("V", 0.0, minimum=-1e4, maximum=1e4, help="added to every voltage reading")
 
 
+class DriftedGain(FaultBase):
+    """Readings, or the levels of a generator, are off by a fraction."""
+
+    kind: Literal["drifted_gain"]
+    gain: float = Field(ge=-1.0, le=10.0, description="0.05: 5 % too much")
+
+
 class StuckRelay(FaultBase):
     """A relay of a switch matrix no longer moves: it stays open or closed as it is at that moment."""
 
@@ -120,6 +133,7 @@ class ContactLift(FaultBase):
 
 
 KINDS: dict[str, type[FaultBase]] = {
+    "lost_message": LostMessage,
     "lost_reply": LostReply,
     "garbled_reply": GarbledReply,
     "lost_connection": LostConnection,
@@ -129,6 +143,7 @@ KINDS: dict[str, type[FaultBase]] = {
     "compliance_trip": ComplianceTrip,
     "route_leakage": RouteLeakage,
     "drifted_offset": DriftedOffset,
+    "drifted_gain": DriftedGain,
     "stuck_relay": StuckRelay,
     "contact_lift": ContactLift,
 }

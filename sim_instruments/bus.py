@@ -70,6 +70,7 @@ class BusPort:
         self._faults = faults.Faults()
         self._plans: list[faults.Plan] = []
         self._other_identity: bytes | None = None
+        self._deaf_for = 0
         self._sessions: set[int] = set()
         self._broken: set[int] = set()
         self._input = bytearray()
@@ -112,14 +113,23 @@ class BusPort:
             self._input += data
             messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
             for message in messages:
-                self._carry_out_plans()
+                if self._plans:
+                    self._carry_out_plans()
                 self._check_connection(session)
-                if self._keeps_answers:
-                    self._output.skip_line_end()
-                elif self.bytes_waiting and not stream:
-                    self._drop_output()
-                    self.instrument.report(QUERY_INTERRUPTED)
-                self._exchange(message)
+                if self._deaf_for:
+                    self._deaf_for -= 1
+                    self._reply_lost = True
+                else:
+                    self._take_in(message, stream)
+
+    def _take_in(self, message: bytes, stream: bool) -> None:
+        """A message has reached the instrument; a response that nobody has read is dropped for it."""
+        if self._keeps_answers:
+            self._output.skip_line_end()
+        elif self.bytes_waiting and not stream:
+            self._drop_output()
+            self.instrument.report(QUERY_INTERRUPTED)
+        self._exchange(message)
 
     def read(
         self,
@@ -246,6 +256,11 @@ class BusPort:
     def drop_replies(self, after: int, count: int = 1) -> None:
         """Lose `count` replies from the `after`-th next message on (0: the next). The read then times out at once."""
         self.damage_replies(after, count, faults.lost)
+
+    def drop_messages(self, count: int = 1) -> None:
+        """Lose the next `count` messages on their way: the instrument does not see them."""
+        with self._changed:
+            self._deaf_for += count
 
     def damage_replies(self, after: int, count: int = 1, damage: faults.Damage = faults.truncated) -> None:
         """Garble `count` replies from the `after`-th next message on (0: the next) by one of the ways in `faults`."""

@@ -43,17 +43,14 @@ class Instrument(Protocol):
 
 @dataclass
 class Drift:
-    """What all readings of an instrument are off by, beyond the errors of the unit [A, V]."""
+    """What readings, or the levels of a generator, are off by beyond the errors of the unit: fraction, A, V."""
 
+    gain: float = 0.0
     current: float = 0.0
     voltage: float = 0.0
 
-    def set(self, *, current: float, voltage: float) -> None:
-        """From now on readings are off by so much [A, V]."""
-        self.current, self.voltage = current, voltage
-
-    def of(self, quantity: str) -> float:
-        """The share of a quantity that a model calls "i", "I" or "CURR", "v", "V" or "VOLT"."""
+    def offset(self, quantity: str) -> float:
+        """That of a quantity [A, V] that a model calls "i", "I" or "CURR", "v", "V" or "VOLT"."""
         return self.current if quantity[0] in "iIC" else self.voltage
 
 
@@ -65,8 +62,7 @@ class Surroundings:
     seed: seed of everything random in this instrument, together with its name.
     noise: False switches random noise of readings and outputs off.
     accuracy: False switches off the gain and offset errors that belong to this unit.
-    drift, stuck_relays: faults of this instrument: offsets of its readings, and (row, column) of relays that no longer
-    move.
+    drift: what the instrument is off by, beyond the errors of the unit, because a fault was asked for.
     """
 
     name: str
@@ -75,7 +71,6 @@ class Surroundings:
     noise: bool = True
     accuracy: bool = True
     drift: Drift = field(default_factory=Drift)
-    stuck_relays: set[tuple[str, str]] = field(default_factory=set)
     _ports: "dict[str, Port]" = field(default_factory=dict, init=False, repr=False)
 
     def port(self, terminal: str) -> "Port":

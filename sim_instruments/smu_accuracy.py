@@ -80,7 +80,7 @@ class UnitErrors:
     def applied(self, quantity: str, used: Range, true: float) -> float:
         """A true value as this unit sources or shows it on a range; noise is not in it."""
         gain, offset = self.of(quantity, used)
-        return true * (1 + gain) + offset + self._drift.of(quantity)
+        return true * (1 + gain + self._drift.gain) + offset + self._drift.offset(quantity)
 
 
 class ReadingNoise:

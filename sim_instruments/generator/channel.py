@@ -53,6 +53,7 @@ class GeneratorChannel(ABC):
             model.gain_error * around.unit_error(f"gain of channel {number}"),
             model.offset_error * around.unit_error(f"offset of channel {number}"),
         )
+        self._drift = around.drift
         noise = model.noise_density * math.sqrt(0.5) if around.noise else 0.0
         source = around.generator(f"noise of channel {number}")
         self._noise_seed = source.getrandbits(64)
@@ -331,4 +332,5 @@ class GeneratorChannel(ABC):
         """Electromotive force of a level between -1 and 1. Inverted polarity leaves the offset as it is."""
         sign = -1.0 if self.polarity == "INV" else 1.0
         swing = 0.0 if self.levels.dc else 0.5 * sign * self.levels.emf_amplitude * level
-        return (1.0 + self._accuracy.gain) * (self.levels.emf_offset + swing) + self._accuracy.offset
+        gain = 1.0 + self._accuracy.gain + self._drift.gain
+        return gain * (self.levels.emf_offset + swing) + self._accuracy.offset

@@ -33,7 +33,8 @@ class MatrixChannels:
         self._name = surroundings.name
         self._harness = surroundings.harness
         self._leaky = surroundings.accuracy
-        self._stuck_relays = surroundings.stuck_relays
+        self.stuck: set[tuple[str, str]] = set()
+        """Relays, by row and column, that no longer move."""
         self._cards = cards
         self._wait = wait
         self.closed: set[Crosspoint] = set()
@@ -154,7 +155,7 @@ class MatrixChannels:
             self._harness.add_resistor(self._nodes(one)[0], "ground", self._cards[one.slot].isolation)
 
     def _stuck(self, one: Crosspoint) -> bool:
-        return (one.row, f"{one.slot}{one.column:02d}") in self._stuck_relays
+        return (one.row, f"{one.slot}{one.column:02d}") in self.stuck
 
     def _nodes(self, one: Crosspoint) -> tuple[str, str]:
         """The two lines a relay joins: a row (common to all cards) and a column."""

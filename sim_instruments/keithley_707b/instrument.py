@@ -82,6 +82,11 @@ class Keithley707B(TspInstrument):
         if code:
             self._cards[index] = PSEUDOCARDS[code]
 
+    @property
+    def stuck_relays(self) -> set[tuple[str, str]]:
+        """Relays that no longer move, by row and column: ("A", "101"). For faults."""
+        return self.channels.stuck
+
     def reset(self) -> None:
         """`reset()`: all relays open; delays, forbidden channels, patterns and the scan forgotten."""
         self.channels.reset_all()

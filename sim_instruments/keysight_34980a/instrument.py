@@ -56,6 +56,10 @@ class Keysight34980A(ScpiInstrument):
             for slot, layout in sorted(plugged.items())
         }
         self._default_protection = FACTORY_PROTECTION
+        self.stuck_relays: set[tuple[str, str]] = set()
+        """Relays that no longer move, by row and column: ("R101", "C1001"). For faults."""
+        for module in self._modules.values():
+            module.stuck = self.stuck_relays
 
     def reset(self) -> None:
         """Everything open, row protection as SYSTem:MODule:ROW:PROTection DEFault says."""

@@ -34,13 +34,15 @@ class Module34934A:
         self.terminal_block = terminal_block
         self.by_channel = {layout.channel(crosspoint): crosspoint for crosspoint in layout.crosspoints()}
         self.closed: set[Crosspoint] = set()
+        self.stuck: set[tuple[str, str]] = set()
+        """Relays, by row and column, that no longer move."""
         self.counts: Counter[Crosspoint] = Counter()
         self.protection = "AUTO100"
         self._states: dict[RowOfBank, str] = {}
 
     def close(self, crosspoints: Iterable[Crosspoint]) -> None:
         """Close what is open."""
-        new = set(crosspoints) - self.closed
+        new = {one for one in set(crosspoints) - self.closed if not self._stuck(one)}
         for one in new:
             self._harness.close_relay(self._bank_line(_row_of_bank(one)), self._column(one))
         self.closed |= new
@@ -49,7 +51,7 @@ class Module34934A:
 
     def open(self, crosspoints: Iterable[Crosspoint]) -> None:
         """Open what is closed."""
-        old = self.closed & set(crosspoints)
+        old = {one for one in self.closed & set(crosspoints) if not self._stuck(one)}
         for one in old:
             self._harness.open_relay(self._bank_line(_row_of_bank(one)), self._column(one))
         self.closed -= old
@@ -91,6 +93,9 @@ class Module34934A:
             self._harness.add_resistor(resistor, bank, PROTECTION)
         for node, name in ((resistor, "resistor"), (bank, "bypass")):
             (self._harness.close_relay if state == name else self._harness.open_relay)(terminal, node)
+
+    def _stuck(self, one: Crosspoint) -> bool:
+        return (f"R{self._slot}{one.row:02d}", f"C{self._slot}{one.column:03d}") in self.stuck
 
     def _bank_line(self, row: RowOfBank) -> str:
         return f"{self._name}.R{self._slot}{row[0]:02d}.bank{row[1]}"

@@ -108,6 +108,7 @@ class PulseOutput:
         self.channel, self._shared = channel, shared
         self._harness = surroundings.harness
         self.port: Port = surroundings.port(str(channel))
+        self._drift = surroundings.drift
         self._gain = 1.0 + GAIN_ERROR * surroundings.unit_error(f"{channel} gain")
         self._offset = OFFSET_ERROR * surroundings.unit_error(f"{channel} offset")
         self.reset()
@@ -170,7 +171,7 @@ class PulseOutput:
         """Open-circuit voltage of a level, as this unit gives it."""
         highest = max((abs(value) * self.active.emf for value in self.active.levels()), default=0.0)
         step = next(step for limit, step in _RESOLUTIONS if highest <= limit)
-        return round(level * self.active.emf / step) * step * self._gain + self._offset
+        return round(level * self.active.emf / step) * step * (self._gain + self._drift.gain) + self._offset
 
     def start(self) -> None:
         """SRP: the train starts."""

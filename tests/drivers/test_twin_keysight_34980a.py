@@ -118,3 +118,15 @@ def test_an_error_of_the_instrument_is_raised_with_its_text() -> None:
     with pytest.raises(InstrumentError, match="no terminal block"):
         matrix.connect([("R101", "C1001"), ("R201", "C2001")])
     assert matrix.closed() == frozenset()
+
+
+def test_a_relay_that_does_not_move_is_told() -> None:
+    twin, matrix = unit(modules={1: "8x64"})
+    first, second = ("R101", "C1001"), ("R102", "C1002")
+    matrix.connect([first])
+    twin.sim.stuck_relays.update({first, second})  # type: ignore[attr-defined]
+    with pytest.raises(InstrumentError):
+        matrix.connect([first, second])
+    with pytest.raises(InstrumentError):
+        matrix.open_all()
+    assert matrix.closed() == {first}

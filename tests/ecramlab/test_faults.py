@@ -79,6 +79,7 @@ def halfway(tmp_path_factory: pytest.TempPathFactory) -> int:
 @pytest.mark.parametrize(
     ("kind", "parameters", "words"),
     [
+        ("lost_message", {}, "no complete reply within"),
         ("lost_reply", {}, "no complete reply within"),
         ("garbled_reply", {"damage": "truncated"}, "InstrumentError"),
         ("garbled_reply", {"damage": "unterminated"}, "the reply is cut off"),
@@ -147,6 +148,16 @@ def test_offset_and_leakage_show_in_the_data_by_as_much_as_asked(
                   resistance="50 MΩ", after=halfway)  # fmt: skip
     leak = columns(run(file, tmp_path))
     assert (leak["drain_current"] - sound)[-1] == pytest.approx(leak["drain_voltage"][-1] / 50e6, rel=1e-2)
+
+
+def test_gains_drift_in_readings_and_in_levels(halfway: int, make_bench: BenchMaker, tmp_path: Path) -> None:
+    sound = columns(run(make_bench("single-device", emulation=QUIET), tmp_path))["drain_current"]
+    visa.reset()
+    file = faulty(make_bench, "single-device", kind="drifted_gain", instrument="smu", gain=0.05, after=halfway)
+    assert (columns(run(file, tmp_path))["drain_current"] / sound)[[0, -1]] == pytest.approx([1.0, 1.05], rel=1e-6)
+    visa.reset()
+    file = faulty(make_bench, "single-device", kind="drifted_gain", instrument="pulser", gain=0.05)
+    assert np.all(np.diff(columns(run(file, tmp_path))["drain_current"][:4]) > np.diff(sound[:4]))
 
 
 def test_a_lifted_contact_reads_nothing(halfway: int, make_bench: BenchMaker, tmp_path: Path) -> None:
@@ -227,7 +238,7 @@ def test_faults_are_in_the_record_of_the_emulation(make_bench: BenchMaker) -> No
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"kind": "gremlin", "instrument": "smu"}, "kind 'gremlin' given, known are lost_reply"),
+        ({"kind": "gremlin", "instrument": "smu"}, "kind 'gremlin' given, known are lost_message, lost_reply"),
         ({"instrument": "smu"}, "kind None given"),
         ({"kind": "lost_reply", "instrument": "meter"}, "'meter' is not an instrument"),
         ({"kind": "lost_reply", "instrument": "smu", "count": 0}, "count"),
@@ -245,8 +256,24 @@ def test_a_fault_that_makes_no_sense_is_refused(fault: dict[str, Any], words: st
 
 def test_only_units_with_an_interlock_can_lose_it(make_bench: BenchMaker) -> None:
     file = faulty(make_bench, "single-device", kind="interlock_open", instrument="pulser")
-    with pytest.raises(BenchFileError, match="pulser has no safety interlock"):
+    with pytest.raises(BenchFileError, match="pulser has no safety interlock to open"):
         twin(file.path)
+
+
+def test_a_matrix_that_cannot_tell_has_no_stuck_relays(tmp_path: Path) -> None:
+    document = {
+        "instruments": {
+            "smu": {"driver": "keithley_2636b", "resource": "GPIB0::26::INSTR"},
+            "matrix": {"driver": "keysight_b2200a", "resource": "GPIB0::22::INSTR"},
+        },
+        "wiring": {},
+        "roles": {"gate": "smu.a", "drain": "smu.b", "matrix": "matrix"},
+        "emulation": {"faults": [{"kind": "stuck_relay", "instrument": "matrix", "row": "1", "column": "001"}]},
+    }
+    path = tmp_path / "bench.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(BenchFileError, match="matrix has no relays that could stick"):
+        twin(path)
 
 
 # The page ---------------------------------------------------------------------------------------------------

@@ -238,3 +238,41 @@ def test_a_lost_connection_stays_lost_until_it_is_opened_again(port: BusPort) ->
     port.detach(ME)
     port.attach(3)
     assert ask(port, b"VOLT?", session=3) == b"7\n"
+
+
+def test_something_happens_before_the_message_it_is_planned_for(port: BusPort) -> None:
+    happened: list[float] = []
+    port.before_message(lambda: happened.append(port.harness.clock.now), after=2)
+    for expected in (0, 0, 1, 1):
+        ask(port, b"*IDN?")
+        assert len(happened) == expected
+    port.before_message(lambda: happened.append(port.harness.clock.now), time=happened[0] + 10.0)
+    ask(port, b"*IDN?")
+    assert len(happened) == 1
+    port.harness.advance(10.0)
+    ask(port, b"*IDN?")
+    assert happened[1] >= happened[0] + 10.0
+
+
+def test_a_link_that_breaks_before_a_message_keeps_it_from_the_instrument(port: BusPort) -> None:
+    port.before_message(port.lose_connection)
+    with pytest.raises(ConnectionLostError):
+        send(port, b"VOLT 7")
+    port.detach(ME)
+    port.attach(3)
+    assert ask(port, b"VOLT?", session=3) == b"0\n"
+
+
+def test_a_lost_message_changes_nothing_and_has_no_reply(port: BusPort) -> None:
+    port.drop_messages(2)
+    send(port, b"VOLT 7")
+    with pytest.raises(BusTimeoutError):
+        ask(port, b"VOLT?")
+    assert ask(port, b"VOLT?") == b"0\n"
+    assert ask(port, b"SYST:ERR?") == NOTHING_WRONG
+
+
+def test_another_unit_answers(port: BusPort) -> None:
+    port.answer_as(b"OTHER,UNIT,2,0")
+    assert ask(port, b"*idn?") == b"OTHER,UNIT,2,0\n"
+    assert ask(port, b"VOLT 3;:VOLT?") == b"3\n"
