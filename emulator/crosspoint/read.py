@@ -172,7 +172,7 @@ class ReadSolver:
 
 def checked_conductance(conductance: ArrayLike) -> Floats:
     """Conductances of the cells of an array [S], (rows, columns); ValueError when they are not possible."""
-    values = np.ascontiguousarray(conductance, dtype=np.float64)
+    values = np.array(conductance, dtype=np.float64, order="C")
     if values.ndim != 2 or values.size == 0:
         raise ValueError(f"conductances have the shape {values.shape}: give (rows, columns)")
     bad = ~(np.isfinite(values) & (values >= 0.0))
