@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from emulator import compact_fit, drift_diffusion, fast, linearity, literature, voltammetry
+    from emulator import compact_fit, crosspoint, drift_diffusion, fast, linearity, literature, voltammetry
     from emulator.array import Array
     from emulator.chip import Chip
     from emulator.clock import VirtualClock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Array": "emulator.array",
     "Chip": "emulator.chip",
+    "Crosspoint": "emulator.crosspoint",
     "CurrentSource": "emulator.drives",
     "Defects": "emulator.defects",
     "DeviceModel": "emulator.model",
@@ -45,11 +46,12 @@ _HOME = {
     "VoltageSource": "emulator.drives",
     "Waveform": "emulator.waveform",
 }
-_MODULES = ("compact_fit", "drift_diffusion", "fast", "linearity", "literature", "voltammetry")
+_MODULES = ("compact_fit", "crosspoint", "drift_diffusion", "fast", "linearity", "literature", "voltammetry")
 
 __all__ = [
     "Array",
     "Chip",
+    "Crosspoint",
     "CurrentSource",
     "Defects",
     "DeviceModel",
@@ -69,6 +71,7 @@ __all__ = [
     "VoltageSource",
     "Waveform",
     "compact_fit",
+    "crosspoint",
     "drift_diffusion",
     "fast",
     "linearity",

@@ -63,8 +63,8 @@ class Ladder:
     """A family of lines laid out over an array.
 
     name: of the family in messages. lines, nodes: how many, and how many nodes each has. segment (rows, columns) [S]:
-    conductance from a node to the next one of its line, 0 at the last. near, far (lines,) [S]: of the ends. leak
-    (lines,) [S]: of each node to ground. Raises ValueError for quantities that do not fit the array.
+    conductance from a node to the next one of its line, 0 at the last. ends (2, lines) [S]: of the near and the far
+    ends. leak (lines,) [S]: of each node to ground. Raises ValueError for quantities that do not fit the array.
     """
 
     def __init__(self, family: LineFamily, shape: tuple[int, int], name: str) -> None:
@@ -74,8 +74,7 @@ class Ladder:
         self.segment: Floats = np.empty(shape)
         self.segment[:] = self.spread(1.0 / self._per_line("segment_resistance"))
         self.node(self.segment, -1)[:] = 0.0
-        self.near: Floats = 1.0 / self._per_line("near_resistance")
-        self.far: Floats = 1.0 / self._per_line("far_resistance")
+        self.ends: Floats = 1.0 / np.stack([self._per_line("near_resistance"), self._per_line("far_resistance")])
         self.leak: Floats = self._per_line("leakage") / self.nodes
         self.leaks = bool(self.leak.any())
         for line, position in family.cuts:
@@ -112,9 +111,9 @@ class Ladder:
                 f"positions 0 to {self.nodes}"
             )
         if position == 0:
-            self.near[line] = 0.0
+            self.ends[0, line] = 0.0
         elif position == self.nodes:
-            self.far[line] = 0.0
+            self.ends[1, line] = 0.0
         else:
             self.node(self.segment, position - 1)[line] = 0.0
 
@@ -144,13 +143,13 @@ class DrivenLines:
 
     def __init__(self, ladder: Ladder, volts: Floats) -> None:
         self.ladder = ladder
-        self.ends: Floats = np.where(np.isnan(volts), 0.0, np.stack([ladder.near, ladder.far]))
-        self.volts: Floats = np.where(self.ends > 0.0, volts, 0.0)
-        near, far = self.ends
-        with np.errstate(invalid="ignore"):
-            mean = (near * self.volts[0] + far * self.volts[1]) / (near + far)
-        one_end = (near == 0.0) | (far == 0.0)  # whose potential then needs no mean
-        self.nominal: Floats = np.where(one_end, self.volts.sum(axis=0), mean)
+        is_open = np.isnan(volts) | (ladder.ends == 0.0)
+        self.ends: Floats = np.where(is_open, 0.0, ladder.ends)
+        self.volts: Floats = np.where(is_open, 0.0, volts)
+        total = self.ends[0] + self.ends[1]
+        total[total == 0.0] = 1.0
+        shares = self.ends / total  # exactly 1 for the only end that is driven
+        self.nominal: Floats = shares[0] * self.volts[0] + shares[1] * self.volts[1]
 
     def voltages(self, drops: Floats) -> Floats:
         """Node voltages [V] from drops, (rows, columns)."""
