@@ -15,6 +15,7 @@ from emulator.heater import Heater, sensitivity
 from emulator.lines import Draft, Ends, IdealLines, LineFault, LineFaultKind, Lines
 from emulator.random_numbers import normal_table
 from emulator.read_noise import ReadNoise
+from emulator.resistive_lines import ResistiveLines, Wires
 from emulator.snapshot import Snapshot, SnapshotError
 from emulator.telegraph_noise import TelegraphNoise
 from emulator.wiring import CHIP
@@ -52,8 +53,9 @@ class Chip:
     plate. read_noise: False switches thermal, 1/f and telegraph noise of the channels off. heater: one resistor below
     all devices, between the pads "H+" and "H-". taps: contacts on the channel of device n = row * columns + column,
     "T<n>" and "U<n>", at the source and drain ends of its gated stretch (Hall bar, Kwak et al., review of ECRAM (2024),
-    reference 63); half of the ungated and contact resistance lies on each side. Raises ValueError for an unknown layout
-    or ends, and for taps on more than 64 devices.
+    reference 63); half of the ungated and contact resistance lies on each side. wires: resistance of the lines, none by
+    default. Raises ValueError for an unknown layout or ends, for taps on more than 64 and for wires between more than
+    256 devices.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Chip:
         ends: Ends = "near",
         heater: bool = False,
         taps: bool = False,
+        wires: Wires | None = None,
     ) -> None:
         devices = array.rows * array.columns
         if taps and devices > TAPPED_DEVICES:
@@ -78,7 +81,7 @@ class Chip:
         self.layout = layout
         self.heater = Heater.of(array.model) if heater else None
         self.noise = _noise(array) if read_noise else None
-        self._lines: Lines = IdealLines(array.rows, array.columns, layout, ends)
+        self._lines: Lines = _lines(array, layout, ends, wires)
         self._tapped = taps
         self._taps = tuple(f"{letter}{n}" for letter in "TU" for n in range(devices)) if taps else ()
         self._line_faults: dict[str, LineFault] = {}
@@ -320,6 +323,12 @@ class Chip:
         if self.noise is None:
             return None
         return self.noise.channel_currents(conductance, voltage, self.device_temperature, start, aperture)
+
+
+def _lines(array: Array, layout: str, ends: Ends, wires: Wires | None) -> Lines:
+    if wires is None:
+        return IdealLines(array.rows, array.columns, layout, ends)
+    return ResistiveLines(array.rows, array.columns, layout, ends, wires)
 
 
 def _noise(array: Array) -> ReadNoise:
