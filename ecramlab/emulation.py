@@ -22,6 +22,7 @@ from emulator import (
     Specimen,
     SpreadMap,
     VirtualClock,
+    Wires,
     literature,
 )
 from sim_instruments import registry, visa
@@ -108,6 +109,7 @@ def build_chip(file: BenchFile) -> Chip:
         ends=file.chip.ends,
         heater=file.chip.heater,
         taps=file.chip.taps,
+        wires=Wires(**file.chip.wires.model_dump()) if file.chip.wires else None,
     )
     _made(Defects, "defects", emulation.defects).apply(chip)
     return chip

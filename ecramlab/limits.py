@@ -88,6 +88,14 @@ class Limits(Parameters):
         self.check("heater_current", current, "A", what)
 
 
+class Wires(Parameters):
+    """Resistance of a line between neighbouring crosspoints; the real chip has its own."""
+
+    gate: float = quantity("Ω", 1.0, minimum=0.0, maximum=1e9, help="of gate lines")
+    source: float = quantity("Ω", 1.0, minimum=0.0, maximum=1e9, help="of source lines")
+    drain: float = quantity("Ω", 1.0, minimum=0.0, maximum=1e9, help="of drain lines")
+
+
 class Chip(Parameters):
     """The chip on the bench: its size, its name and what it bears."""
 
@@ -101,6 +109,9 @@ class Chip(Parameters):
         "near", description="both: a pad at each end of a line, the far one named Gfar0, Sfar0, Dfar0"
     )
     taps: bool = Field(False, description="contacts T0, U0 … on the channels, at the source and drain ends of the gate")
+    wires: Wires | None = Field(
+        None, description="resistance of the lines of the emulated chip, from crosspoint to crosspoint; none without it"
+    )
     heater: bool = Field(False, description="a heater below all devices, between the pads H+ and H-")
     temperature: float | None = quantity(
         "K", None, minimum=1.0, maximum=2000.0, help="of the surroundings, e.g. the hot plate: 298 K or 25 degC"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emulator.harness import Harness, Port
     from emulator.literature import LiteratureDevice, PulseProtocol
     from emulator.model import DeviceModel
+    from emulator.resistive_lines import Wires
     from emulator.specimen import Specimen
     from emulator.spread_maps import SpreadMap
     from emulator.voltammetry import FilmElectrode
@@ -45,6 +46,7 @@ _HOME = {
     "VirtualClock": "emulator.clock",
     "VoltageSource": "emulator.drives",
     "Waveform": "emulator.waveform",
+    "Wires": "emulator.resistive_lines",
 }
 _MODULES = ("compact_fit", "crosspoint", "drift_diffusion", "fast", "linearity", "literature", "voltammetry")
 
@@ -70,6 +72,7 @@ __all__ = [
     "VirtualClock",
     "VoltageSource",
     "Waveform",
+    "Wires",
     "compact_fit",
     "crosspoint",
     "drift_diffusion",

@@ -124,6 +124,18 @@ def test_the_emulated_chip_has_the_pads_of_the_bench_file(extra: str) -> None:
     assert set(file.pads()) <= set(file.chip.pads())
 
 
+def test_the_twin_has_the_wires_of_the_file() -> None:
+    """One segment of the drain line, between two rows; gate and source lines have one crosspoint each."""
+
+    def nets(extra: str) -> int:
+        return len(emulation.build_chip(with_chip(f"  rows: 2\n{extra}")).netlist.resistors)
+
+    assert nets("") == 0
+    assert nets("  wires: { gate: 0, source: 0, drain: 100 Ω }\n") == 1
+    with pytest.raises(BenchFileError, match=r"chip\.wires\.gate"):
+        with_chip("  wires: { gate: -1 }\n")
+
+
 def test_the_twin_takes_the_temperature_of_the_file_or_of_the_published_pulses() -> None:
     assert emulation.build_chip(with_chip("  temperature: 25 degC\n")).temperature == 298.15
     assert emulation.build_chip(bench_file.load(bench_file.find("heater"))).temperature == 298.15
