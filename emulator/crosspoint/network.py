@@ -78,7 +78,8 @@ class Network:
         )
         if self.iterations == sweeps.SINGULAR:
             raise ArithmeticError(
-                "the network has no unique solution: drive the floating lines or give them a leakage of 1e-9 S"
+                "the network has no solution within the digits of a double: drive the floating lines or give them a "
+                "leakage of 1e-9 S, and check that no gate would draw amperes"
             )
         if self.iterations == sweeps.NO_CONVERGENCE:
             raise ArithmeticError(

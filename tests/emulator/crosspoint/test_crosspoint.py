@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from emulator import Array, DeviceModel
+from emulator import Array, DeviceModel, literature
 from emulator import kernels as k
-from emulator.crosspoint.bias import LineDrives, SelectableLines, half_bias
+from emulator.crosspoint.bias import LineDrives, SelectableLines, doubled_column, half_bias
 from emulator.crosspoint.crosspoint import Crosspoint, gate_law
 from emulator.crosspoint.lines import families
 from emulator.crosspoint.read import ReadSolver
@@ -172,3 +172,20 @@ def test_disagreement_is_reported_and_changes_nothing():
     with pytest.raises(ArithmeticError, match=r"do not agree: they still move by .* longer ones where they charge"):
         point.write(LineDrives(1.0), 1e-6, tolerance=1e-9)
     assert np.array_equal(point.array.devices, before)
+
+
+@pytest.mark.parametrize("name", literature.names())
+def test_every_published_device_is_written_through_wires(name):
+    """A pulse of the publication: selected cells move most, and no current goes astray."""
+    device = literature.load(name)
+    array = Array(device.model, 3, 3, **QUIET)
+    array.set_temperature(device.protocol.temperature)
+    point = Crosspoint(array, *families("A"))
+    volts = device.protocol.up_amplitude if abs(device.protocol.up_amplitude) > 1e-3 else 0.5  # a current, in amperes
+    before = array.y.copy()
+    solution = point.write(doubled_column(SelectableLines("A", 3, 3), [0], [0], volts), device.protocol.width)
+    moved = np.abs(array.y - before)
+    assert moved[0, 0] > 1.05 * max(moved[0, 1], moved[1, 0])
+    assert moved[1, 1] < 0.1 * moved[0, 0]
+    largest = max(np.abs(currents).max() for currents in solution.currents)
+    assert sum(currents.sum() for currents in solution.currents) == pytest.approx(0.0, abs=1e-10 * largest)
