@@ -32,7 +32,7 @@ def sparse_lu(conductance: Any, volts: Any) -> Any:
     return network.factors().solve(network.rhs)[network.index[1, -1]]
 
 
-def compare(n: int, rounds: int) -> None:
+def compare(n: int, rounds: int, tolerance: float) -> str:
     rng = np.random.default_rng(0)
     conductance, volts = 10 ** rng.uniform(-9, -4, (n, n)), rng.uniform(0.0, 0.5, n)
     word = LineFamily(along="rows", segment_resistance=1.0, near_resistance=1.0)
@@ -44,11 +44,11 @@ def compare(n: int, rounds: int) -> None:
 
     def new() -> Any:
         solver.set_conductance(conductance)
-        return -solver.solve(volts).bit_currents[1]
+        return -solver.solve(volts, tolerance=tolerance).bit_currents[1]
 
     tasks = {
         "new": new,
-        "next": lambda: -ready.solve(volts).bit_currents[1],
+        "next": lambda: -ready.solve(volts, tolerance=tolerance).bit_currents[1],
         "splu": lambda: sparse_lu(conductance, volts),
         "badcrossbar": lambda: badcrossbar.compute(volts[:, np.newaxis], 1.0 / conductance, 1.0).currents.output[0],
     }
@@ -57,7 +57,7 @@ def compare(n: int, rounds: int) -> None:
     seconds, currents = sparse_network.interleaved(tasks, rounds)
     error = np.max(np.abs(currents["new"] / currents["splu"] - 1.0))
     theirs = np.max(np.abs(currents["badcrossbar"] / currents["splu"] - 1.0))
-    print(
+    return (
         f"{n:5d}  {seconds['new'] * 1e3:9.3f} {seconds['next'] * 1e3:9.3f} {seconds.get('matrix', math.nan) * 1e3:9.4f}"
         f" {seconds['badcrossbar'] * 1e3:9.1f} {seconds['splu'] * 1e3:9.1f}"
         f" {seconds['badcrossbar'] / seconds['new']:9.0f} {seconds['badcrossbar'] / seconds['next']:9.0f}"
@@ -69,6 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 128, 256], help="rows and columns")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--tolerance", type=float, default=1e-10, help="of ours; 1e-10 keeps errors below 1e-9")
     arguments = parser.parse_args()
     logging.disable()
     sparse_network.print_machine("numpy", "scipy", "numba")
@@ -76,9 +77,9 @@ def main() -> None:
         "    N    new [ms] next [ms] matrix [ms] badcrossbar splu [ms] | badcrossbar/new .../next  splu/new"
         "  error against splu: ours, badcrossbar"
     )
-    compare(8, 2)  # compiles
+    compare(8, 1, arguments.tolerance)  # compiles
     for n in arguments.sizes:
-        compare(n, arguments.rounds)
+        print(compare(n, arguments.rounds, arguments.tolerance))
 
 
 if __name__ == "__main__":
