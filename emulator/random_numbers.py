@@ -28,10 +28,13 @@ def normal_table() -> NDArray[np.float64]:
 
 def mixed(x: Words) -> Words:
     """64 well mixed bits of every 64-bit number."""
-    x = x + np.uint64(0x9E3779B97F4A7C15)
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    x = x + np.uint64(0x9E3779B97F4A7C15)  # a copy, which the rest may change in place
+    x ^= x >> np.uint64(30)
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    x ^= x >> np.uint64(31)
+    return x
 
 
 def streams(seed: int, purpose: int, count: int) -> Words:
@@ -42,7 +45,9 @@ def streams(seed: int, purpose: int, count: int) -> Words:
 
 def normals(start: Words, events: Words) -> NDArray[np.float64]:
     """Standard normal numbers of events of streams; the shapes broadcast."""
-    numbers: NDArray[np.float64] = normal_table()[mixed(start + events) & np.uint64(_TABLE_SIZE - 1)]
+    places = mixed(start + events)
+    places &= np.uint64(_TABLE_SIZE - 1)
+    numbers: NDArray[np.float64] = normal_table().take(places.view(np.int64))
     return numbers
 
 
