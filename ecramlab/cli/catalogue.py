@@ -36,7 +36,7 @@ def list_devices() -> None:
         stack = f"{device.channel.partition(',')[0]} / {device.electrolyte}"
         table.add_row(name, escape(device.ion), escape(stack), window, device_words.pulses(device.protocol))
     Console().print(table)
-    click.echo("\n`ecramlab device NAME` shows one of them: figures, parameters, doubts.")
+    click.echo("\n`ecramlab show device NAME` shows one of them: figures, parameters, doubts.")
 
 
 @command.command("drivers")

@@ -1,4 +1,4 @@
-"""`ecramlab device NAME`: the card of an emulated device: what was printed, what the model gives, and why."""
+"""`ecramlab show device NAME`: the card of an emulated device: what was printed, what the model gives, and why."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from ecramlab.cli import device_words
-from ecramlab.cli.errors import RefusedRequest
+from ecramlab.cli.errors import RefusedRequest, told_in_a_sentence
 from ecramlab.parameters import format_quantity
 
 if TYPE_CHECKING:
     from emulator import DeviceModel
     from emulator.literature import LiteratureDevice
 
+READS = 50
 _WITH_PREFIX = ("A", "C", "S", "V", "Ohm", "s")
 
 
@@ -27,21 +28,21 @@ _WITH_PREFIX = ("A", "C", "S", "V", "Ohm", "s")
 def command(name: str) -> None:
     """Show a device: printed figures beside those of the emulated device, parameters with reasons, doubts.
 
-    NAME is one of `ecramlab list devices`, or the path of a device file (TOML). The emulated figures are measured: the
-    published pulses, on one nominal device without noise.
+    NAME is one of `ecramlab list devices`, or the path of a device file (TOML). The measured figures are those of the
+    published pulses on an emulated bench, with one nominal device, without noise and errors of the instruments.
     """
-    from ecramlab.analysis.potentiation_depression import figures_of_merit
-    from ecramlab.published import emulated_curve
+    from ecramlab.validation.windows import measured_figures
     from emulator import literature
 
     try:
         device = literature.load(name)
     except (ValueError, OSError) as error:
         raise RefusedRequest(str(error)) from None
-    figures = figures_of_merit(emulated_curve(device)).as_dict()
+    with told_in_a_sentence():
+        figures = measured_figures(name, READS)
     console = Console()
     _print_facts(console, device)
-    _print_figures(console, device, {key: figure["value"] for key, figure in figures.items()})
+    _print_figures(console, device, figures)
     _print_parameters(console, device)
     _print_doubts(console, device)
 
@@ -57,20 +58,22 @@ def _print_facts(console: Console, device: "LiteratureDevice") -> None:
 
 def _print_figures(console: Console, device: "LiteratureDevice", measured: Mapping[str, Any]) -> None:
     """Printed figures word for word; beside them what the pulses of the protocol do to the emulated device."""
-    emulated = {
+    beside = {
         "conductance_range": device_words.window(measured["conductance_min"], measured["conductance_max"]),
         "on_off": _number(measured["on_off_ratio"]),
         "linearity": " / ".join(_label(measured[f"label_{name}"]) for name in ("potentiation", "depression")),
         "states": _number(measured["states"]),
     }
-    table = Table("Figure", "Printed", "Emulated", box=None, pad_edge=False)
+    table = Table("Figure", "Printed", "Measured", box=None, pad_edge=False)
     for key, printed in device.printed.items():
-        table.add_row(_words(key), Text(printed), emulated.get(key, ""))
+        table.add_row(_words(key), Text(printed), beside.get(key, ""))
     console.print(table)
     protocol = device.protocol
     console.print(
-        f"Emulated with {protocol.count} pulses up and {protocol.count} down: {device_words.pulses(protocol)}, "
-        f"one every {format_quantity(protocol.period, 's')}, at {protocol.temperature:g} K.\n",
+        f"Measured on the emulated bench with {protocol.count} pulses up and {protocol.count} down: "
+        f"{device_words.pulses(protocol)}, "
+        f"one every {format_quantity(protocol.period, 's')}, at {protocol.temperature:g} K; "
+        f"at most {READS} reads in each branch.\n",
         style="dim",
         highlight=False,
     )

@@ -1,13 +1,15 @@
-"""`ecramlab show RUN`: a run file in words."""
+"""`ecramlab show RUN`: a run file in words; `ecramlab show device NAME`: the card of a device."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click import Context
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from typing_extensions import override
 
 from ecramlab.cli.errors import told_in_a_sentence
 from ecramlab.cli.options import runs_option
@@ -18,11 +20,41 @@ if TYPE_CHECKING:
 run_argument = click.argument("run", metavar="RUN")
 
 
+class _RunOrDevice(click.Group):
+    """Whatever is not the word `device` names a run."""
+
+    @override
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        return super().resolve_command(ctx, args) if args[0] == "device" else ("", show_run, args)
+
+    @override
+    def list_commands(self, ctx: Context) -> list[str]:
+        return ["device"]
+
+    @override
+    def get_command(self, ctx: Context, cmd_name: str) -> click.Command | None:
+        from ecramlab.cli import device
+
+        return device.command if cmd_name == "device" else None
+
+
+@click.group(
+    cls=_RunOrDevice,
+    subcommand_metavar="RUN | device NAME",
+    context_settings={"ignore_unknown_options": True},
+)
+def command() -> None:
+    """Show a run, or the card of a device.
+
+    RUN is a file, the beginning of its name, its run id, or `last`; `ecramlab show last --help` has its options.
+    """
+
+
 @click.command()
 @run_argument
 @click.option("--traceback", is_flag=True, help="Show program errors in full.")
 @runs_option
-def command(run: str, traceback: bool, folder: Path) -> None:
+def show_run(run: str, traceback: bool, folder: Path) -> None:
     """Show a run: RUN is a file, the beginning of its name, its run id, or `last`. Works while it runs, too."""
     from ecramlab import analysis
     from ecramlab.cli.report import print_figures
