@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from ecramlab.validation import keeping, stack, transients, variability, windows, write_laws
+from ecramlab.validation import keeping, stack, transients, variability, voltammetry, windows, write_laws
 from ecramlab.validation.check import Check
 
 
 def all_checks() -> list[Check]:
     """Every check: the window of each device first, then what single publications report."""
     found: list[Check] = []
-    for theme in (windows, write_laws, keeping, transients, variability, stack):
+    for theme in (windows, write_laws, keeping, transients, variability, stack, voltammetry):
         found += theme.checks()
     return found
 

@@ -59,7 +59,14 @@ def test_single_figures_come_back(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kwak2021-hall-bar", "kim2019-channel-length", "onen2022-breakdown", "yang2018-devices", "li2020-arrhenius"],
+    [
+        "kwak2021-hall-bar",
+        "kim2019-channel-length",
+        "film-voltammetry",
+        "onen2022-breakdown",
+        "yang2018-devices",
+        "li2020-arrhenius",
+    ],
 )
 def test_other_checks_hold(name: str) -> None:
     (check,) = chosen([name])
