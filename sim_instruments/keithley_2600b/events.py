@@ -1,4 +1,4 @@
-"""Trigger events of a SourceMeter: event numbers, stimulus inputs, timers, blenders, lines, the command trigger.
+"""Trigger events of a SourceMeter: event numbers, stimulus inputs, timers, blenders, the command and key triggers.
 
 Series 2600B reference manual, "Triggering". An event detector latches one event until it is waited for or cleared.
 """
@@ -12,15 +12,11 @@ from typing import Final
 
 from sim_instruments.timeline import Action, Delay, Task, Timeline
 from sim_instruments.tsp.errors import TspError
-from sim_instruments.tsp.objects import LuaValue, TspObject, boolean, choice, number
+from sim_instruments.tsp.objects import LuaValue, TspObject, boolean, number
 
 TIMERS: Final = 8
 BLENDERS: Final = 6
 BLENDER_INPUTS: Final = 4
-DIGITAL_LINES: Final = 14
-LINE_MODES: Final = (
-    "BYPASS", "FALLING", "RISING", "EITHER", "SYNCHRONOUSA", "SYNCHRONOUS", "SYNCHRONOUSM", "RISINGA", "RISINGM",
-)  # fmt: skip
 MAX_TIMER_COUNT: Final = 1_048_575
 
 _event_number = number(0, 1000)
@@ -107,18 +103,24 @@ class Timer:
         self._bus = bus
         self._timeline = timeline
         self._event = bus.new_event()
-        self._detector = Detector()
+        self.detector = Detector()
         self._task: Task | None = None
         self._delays: list[float] = []
+        self.overrun = False  # it was started while it ran
         self.stimulus = Stimulus(bus, self._start)
         table = self.table = TspObject("trigger_timer", EVENT_ID=self._event)
         self._delay = table.setting("delay", 10e-6, number(0.5e-6, 100e3))
         self._count = table.setting("count", 1, number(0, MAX_TIMER_COUNT))
         self._pass_through = table.setting("passthrough", False, boolean)
-        table.attribute("delaylist", lambda: None, self._set_delays)
+        table.attribute("delaylist", self._get_delays, self._set_delays)
         table.attribute("stimulus", self.stimulus.read, self.stimulus.write)
         table.function("reset", self.reset)
-        self._detector.describe(table, timeline)
+        self.detector.describe(table, timeline)
+
+    def _get_delays(self) -> TspObject:
+        listed = TspObject("table")
+        listed.constants.update(enumerate(self._delays or [float(self._delay.value)], start=1))
+        return listed
 
     def _set_delays(self, value: LuaValue) -> None:
         self._delays = [float(number(0.5e-6, 100e3)(one)) for one in numbers_of(value)]
@@ -130,11 +132,12 @@ class Timer:
         self.table.reset()
         self.stimulus.write(0)
         self._delays = []
-        self._detector.clear()
+        self.overrun = False
+        self.detector.clear()
 
     def _start(self) -> None:
         if self._task is not None and not self._task.done:
-            self._detector.overrun = True
+            self.overrun = True
             return
         if self._pass_through.value:
             self._tick()
@@ -148,7 +151,7 @@ class Timer:
             self._tick()
 
     def _tick(self) -> None:
-        self._detector.occur()
+        self.detector.occur()
         self._bus.fire(self._event)
 
 
@@ -158,7 +161,7 @@ class Blender:
     def __init__(self, bus: EventBus, timeline: Timeline) -> None:
         self._bus = bus
         self._event = bus.new_event()
-        self._detector = Detector()
+        self.detector = Detector()
         self._seen: set[int] = set()
         self._inputs = [Stimulus(bus, partial(self._occur, i)) for i in range(BLENDER_INPUTS)]
         table = self.table = TspObject("trigger_blender", EVENT_ID=self._event)
@@ -167,7 +170,7 @@ class Blender:
         inputs.item = lambda index: self._input(index).read()
         inputs.set_item = lambda index, value: self._input(index).write(value)
         table.function("reset", self.reset)
-        self._detector.describe(table, timeline)
+        self.detector.describe(table, timeline)
         table.function("clear", self._clear)
 
     def _input(self, index: float) -> Stimulus:
@@ -178,12 +181,12 @@ class Blender:
         wanted = {i for i, one in enumerate(self._inputs) if one.event}
         if self._any.value or wanted <= self._seen:
             self._seen.clear()
-            self._detector.occur()
+            self.detector.occur()
             self._bus.fire(self._event)
 
     def _clear(self) -> None:
         self._seen.clear()
-        self._detector.clear()
+        self.detector.clear()
 
     def reset(self) -> None:
         """Back to the defaults."""
@@ -193,73 +196,64 @@ class Blender:
         self._clear()
 
 
-class TriggerLine:
-    """`digio.trigger[n]`: a digital line that asserts on a stimulus; nothing is wired to it."""
-
-    def __init__(self, bus: EventBus, timeline: Timeline) -> None:
-        self._event = bus.new_event()
-        detector = Detector()
-        self.stimulus = Stimulus(bus, lambda: None)
-        table = self.table = TspObject("digio_trigger", EVENT_ID=self._event)
-        table.setting("mode", 0, choice(*range(9)))
-        table.setting("pulsewidth", 10e-6, number(0, 28))
-        table.attribute("stimulus", self.stimulus.read, self.stimulus.write)
-        table.function("assert", lambda: None)
-        table.function("release", lambda: None)
-        table.function("reset", self.reset)
-        detector.describe(table, timeline)
-
-    def reset(self) -> None:
-        """Back to the defaults."""
-        self.table.reset()
-        self.stimulus.write(0)
-
-
 class TriggerSystem:
-    """The global `trigger` table and `digio.trigger`."""
+    """The global `trigger` table and `display.trigger`, the TRIG key of the front panel."""
 
-    def __init__(self, timeline: Timeline, digio: TspObject | None) -> None:
+    def __init__(self, timeline: Timeline, display: TspObject) -> None:
         self.bus = EventBus(timeline)
-        self._command = self.bus.new_event()
-        self._detector = Detector()
-        self.table = TspObject("trigger", EVENT_ID=self._command)
-        self._detector.describe(self.table, timeline)
-        self._parts: list[Timer | Blender | TriggerLine] = []
-        self._add("timer", [Timer(self.bus, timeline) for _ in range(TIMERS)])
-        self._add("blender", [Blender(self.bus, timeline) for _ in range(BLENDERS)])
+        self._detectors: list[Detector] = []
+        self.table, self.command = self._event_source(timeline, "trigger")
+        table, self.press_key = self._event_source(timeline, "display_trigger")
+        display.child("trigger", table)
+        self._timers = [Timer(self.bus, timeline) for _ in range(TIMERS)]
+        self._blenders = [Blender(self.bus, timeline) for _ in range(BLENDERS)]
+        self._add("timer", [timer.table for timer in self._timers])
+        self._add("blender", [blender.table for blender in self._blenders])
         generators = self.table.child("generator", TspObject("trigger_generators"))
         for index in (1, 2):
             event = self.bus.new_event()
             made = generators.child(index, TspObject("trigger_generator", EVENT_ID=event))
             made.function("assert", partial(self.bus.fire, event))
-        if digio is not None:
-            self._add_lines(timeline, digio)
 
-    def _add_lines(self, timeline: Timeline, digio: TspObject) -> None:
-        lines = [TriggerLine(self.bus, timeline) for _ in range(DIGITAL_LINES)]
-        self._parts += lines
-        _numbered(digio.child("trigger", TspObject("digio_triggers")), lines)
-        digio.constants.update({"TRIG_" + name: mode for mode, name in enumerate(LINE_MODES)})
+    def _add(self, name: str, tables: Sequence[TspObject]) -> None:
+        numbered = self.table.child(name, TspObject(f"trigger_{name}s"))
+        for index, table in enumerate(tables, start=1):
+            numbered.child(index, table)
 
-    def _add(self, name: str, parts: Sequence[Timer | Blender]) -> None:
-        self._parts += parts
-        _numbered(self.table.child(name, TspObject(f"trigger_{name}s")), parts)
+    def _event_source(self, timeline: Timeline, name: str) -> tuple[TspObject, Callable[[], None]]:
+        """A table with an event and its detector, and the function that makes it happen."""
+        event, detector = self.bus.new_event(), Detector()
+        table = TspObject(name, EVENT_ID=event)
+        detector.describe(table, timeline)
+        self._detectors.append(detector)
 
-    def command(self) -> None:
-        """`*TRG` or a group execute trigger."""
-        self._detector.occur()
-        self.bus.fire(self._command)
+        def happen() -> None:
+            detector.occur()
+            self.bus.fire(event)
+
+        return table, happen
+
+    def overruns(self, kind: str) -> int:
+        """Which timers ("trigger_timer") were started while they ran, or which blenders ("trigger_blender") had another
+        event while one was latched; bit 1 for the first.
+        """
+        if kind == "trigger_timer":
+            return overrun_bits([timer.overrun for timer in self._timers])
+        return overrun_bits([blender.detector.overrun for blender in self._blenders])
 
     def reset(self) -> None:
         """Everything to its default."""
-        self._detector.clear()
-        for part in self._parts:
-            part.reset()
+        for detector in self._detectors:
+            detector.clear()
+        for timer in self._timers:
+            timer.reset()
+        for blender in self._blenders:
+            blender.reset()
 
 
-def _numbered(table: TspObject, parts: Sequence[Timer | Blender | TriggerLine]) -> None:
-    for index, part in enumerate(parts, start=1):
-        table.child(index, part.table)
+def overrun_bits(overrun: Sequence[bool]) -> int:
+    """The bits of a trigger-overrun register: bit 1 for the first."""
+    return sum(2 << place for place, one in enumerate(overrun) if one)
 
 
 def numbers_of(value: LuaValue) -> list[float]:

@@ -1,7 +1,9 @@
--- Factory scripts of the Series 2600B: sweeps (KIGeneral) and pulse tests (KIPulse).
--- Series 2600B reference manual, "Factory scripts". Sweeps leave readings, source values and times in nvbuffer1.
+-- Factory scripts of the Series 2600B: sweeps (KISweep), pulses (KIPulse), leakage of capacitors (KIHighC).
+-- Series 2600B reference manual, "Factory scripts". Sweeps and pulses leave readings, source values and times in
+-- nvbuffer1.
 
 local delay, waitcomplete, ipairs, type, error = delay, waitcomplete, ipairs, type, error
+local clock = os.clock
 
 local QUANTITY = {
   V = {level = "levelv", limit = "limiti", range = "rangev", measure = "i", measure_range = "rangei", func = 1},
@@ -27,13 +29,21 @@ local function listed(levels, points)
   return chosen
 end
 
-local function sweep(smu, letter, levels, settle)
-  local quantity, buffer = QUANTITY[letter], smu.nvbuffer1
+local function emptied(buffer)
   buffer.clear()
   buffer.appendmode, buffer.collecttimestamps, buffer.collectsourcevalues = 1, 1, 1
+  return buffer
+end
+
+local function switch_on(smu, quantity, level)
   smu.source.func = quantity.func
-  smu.source[quantity.level] = levels[1]
+  smu.source[quantity.level] = level
   smu.source.output = smu.OUTPUT_ON
+end
+
+local function sweep(smu, letter, levels, settle)
+  local quantity, buffer = QUANTITY[letter], emptied(smu.nvbuffer1)
+  switch_on(smu, quantity, levels[1])
   for _, level in ipairs(levels) do
     smu.source[quantity.level] = level
     delay(settle)
@@ -57,6 +67,45 @@ local function define_sweeps(letter, measured)
 end
 define_sweeps("V", "I")
 define_sweeps("I", "V")
+
+-- Pulses from a bias level: the bias for `on_time`, then the level for `on_time` with a reading, then the bias again.
+local function pulses(smu, letter, bias, level, on_time, off_time, points)
+  local quantity, buffer = QUANTITY[letter], emptied(smu.nvbuffer1)
+  switch_on(smu, quantity, bias)
+  delay(on_time)
+  for _ = 1, points do
+    smu.source[quantity.level] = level
+    delay(on_time)
+    smu.measure[quantity.measure](buffer)
+    smu.source[quantity.level] = bias
+    delay(off_time)
+  end
+  smu.source.output = smu.OUTPUT_OFF
+  buffer.appendmode = 0
+end
+function PulseVMeasureI(smu, ...) pulses(smu, "V", ...) end
+function PulseIMeasureV(smu, ...) pulses(smu, "I", ...) end
+
+-- In high-capacitance mode: charge to a voltage under one limit, then measure under a lower one.
+local function charge(smu, level, limit, source_delay, measure_limit, measure_delay)
+  smu.source.limiti = limit
+  smu.source.levelv = level
+  delay(source_delay)
+  smu.source.limiti = measure_limit
+  delay(measure_delay)
+end
+function i_leakage_measure(smu, level, limit, source_delay, measure_limit, measure_delay)
+  charge(smu, level, limit, source_delay, measure_limit, measure_delay)
+  return smu.measure.i()
+end
+function i_leakage_threshold(smu, level, limit, source_delay, measure_limit, measure_delay, threshold, timeout)
+  charge(smu, level, limit, source_delay, measure_limit, measure_delay)
+  local started = clock()
+  repeat
+    if math.abs(smu.measure.i()) < threshold then return true end
+  until clock() - started >= timeout
+  return false
+end
 
 -- Pulse tests: Config... keeps one under a tag, InitiatePulseTest... runs it. All return a flag and a message.
 local tests = {}

@@ -7,11 +7,13 @@ drop, extended pulse regions above the direct-current envelope, front panel.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import ClassVar
 
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_2600b.channel import SmuChannel
-from sim_instruments.keithley_2600b.events import TriggerSystem
+from sim_instruments.keithley_2600b.digital_lines import DigitalPort
+from sim_instruments.keithley_2600b.events import TriggerSystem, overrun_bits
 from sim_instruments.keithley_2600b.interlock import Interlock
 from sim_instruments.keithley_2600b.ranges import MODEL_2602B, MODEL_2612B, MODEL_2634B, MODEL_2636B, Model
 from sim_instruments.keithley_2600b.status import CHANNEL_BITS, SourceMeterStatus
@@ -46,15 +48,26 @@ class Keithley2600B(TspInstrument):
 
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""
-        self._triggers = TriggerSystem(self._timeline, self.node.furniture.get("digio"))
+        self._triggers = TriggerSystem(self._timeline, self.node.furniture["display"])
+        digio = self.node.furniture.get("digio")
+        self.digital_port = None if digio is None else DigitalPort(self._triggers.bus, self._timeline, digio)
         high_voltage = self.ranges.interlock_voltage < math.inf
         ready = (lambda: self._interlock.ready) if high_voltage else None
         self._registers = SourceMeterStatus(self.status, self._timeline.poll, ready)
         self.channels = {letter: self._channel(letter) for letter in CHANNEL_BITS}
+        self._describe_overruns()
         self.tree.update({"smu" + letter: channel.table for letter, channel in self.channels.items()})
         self.tree["trigger"] = self._triggers.table
         self.tree["timer"] = self._stopwatch()
         self._registers.blocked(not self._interlock.closed)
+
+    def _describe_overruns(self) -> None:
+        for letter, channel in self.channels.items():
+            self._registers.add_overruns(letter, channel.trigger.overruns)
+        for name in ("trigger_timer", "trigger_blender"):
+            self._registers.add_overruns(name, partial(self._triggers.overruns, name))
+        if (port := self.digital_port) is not None:
+            self._registers.add_overruns("digio", lambda: overrun_bits([line.overrun for line in port.lines]))
 
     def libraries(self) -> tuple[str, ...]:
         """The factory scripts."""
@@ -99,6 +112,10 @@ class Keithley2600B(TspInstrument):
         """`*TRG` or a group execute trigger: the event `trigger.EVENT_ID`."""
         self._triggers.command()
 
+    def press_trigger_key(self) -> None:
+        """The TRIG key on the front panel: the event `display.trigger.EVENT_ID`."""
+        self._triggers.press_key()
+
     def abort(self) -> None:
         """End the overlapped operations of both channels."""
         for channel in self.channels.values():
@@ -111,6 +128,8 @@ class Keithley2600B(TspInstrument):
         for channel in self.channels.values():
             channel.reset()
         self._triggers.reset()
+        if self.digital_port is not None:
+            self.digital_port.reset()
         super().reset()
 
     @property

@@ -335,9 +335,12 @@ class Measure:
         return self._reading(sample, start, aperture)
 
     def _find_current_range(self) -> Action[None]:
-        """Step through the current ranges, settling on each, until the current fits."""
+        """Step through the current ranges, settling on each, until the current fits. What is still to settle on one
+        range is all that has to settle on the next.
+        """
         own = self.i
         while (index := self._next_index(own, abs(self._harness.probe(self._source.port).current))) != own.index:
+            self.level_changes()
             own.index = index
             yield Delay(self._auto_delay(own.table.ranges[index]))
 

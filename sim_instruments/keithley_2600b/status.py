@@ -34,6 +34,9 @@ _QUESTIONABLE: Final = {
     "calibration": (CALIBRATION, "CAL"), "unstable_output": (UNSTABLE_OUTPUT, "UO"),
     "over_temperature": (OVER_TEMPERATURE, "OTEMP"),
 }  # fmt: skip
+_TRIGGER_OBJECTS: Final = {  # bits of status.operation.instrument; not confirmed
+    "trigger_blender": 1024, "trigger_timer": 2048, "digio": 4096, "tsplink": 8192, "lan": 16384,
+}  # fmt: skip
 _INTERLOCK_NAMES: Final = {"INTERLOCK": BLOCKED, "INT": BLOCKED}
 _OUTPUT_ENABLE_NAMES: Final = {"OUTPUT_ENABLE": BLOCKED, "OE": BLOCKED}
 
@@ -47,9 +50,9 @@ class _Group:
         top.table.constants.update(names | {"INSTRUMENT_SUMMARY": INSTRUMENT, "INST": INSTRUMENT})
         self.top = top
         self.kinds = {bit: RegisterSet(name, top, bit, **_CHANNELS) for name, (bit, _) in kinds.items()}
-        above = RegisterSet("instrument", top, INSTRUMENT, **_CHANNELS)
+        self._above = RegisterSet("instrument", top, INSTRUMENT, **_CHANNELS)
         self._channels = {
-            letter: RegisterSet("smu" + letter, above, bit, **names) for letter, bit in CHANNEL_BITS.items()
+            letter: RegisterSet("smu" + letter, self._above, bit, **names) for letter, bit in CHANNEL_BITS.items()
         }
 
     def put(self, letter: str, bits: int, on: bool) -> None:
@@ -58,6 +61,10 @@ class _Group:
         for bit, kind in self.kinds.items():
             if bits & bit:
                 kind.put(CHANNEL_BITS[letter], on)
+
+    def channel_or_new(self, name: str) -> RegisterSet:
+        """The set of a channel, "a" for one, or a new one of another trigger object beside them."""
+        return self._channels.get(name) or RegisterSet(name, self._above, _TRIGGER_OBJECTS[name])
 
 
 class SourceMeterStatus:
@@ -84,6 +91,17 @@ class SourceMeterStatus:
             ready = high_voltage_ready
             top = status.questionable
             self._read_after(top, lambda: top.put(HIGH_VOLTAGE_NOT_READY, not ready()))
+
+    def add_overruns(self, name: str, bits: Callable[[], int]) -> None:
+        """`trigger_overrun` of a channel ("a") or of other trigger objects; its condition is `bits` when it is read."""
+        group = RegisterSet("trigger_overrun", self._operation.channel_or_new(name), TRIGGER_OVERRUN)
+
+        def update() -> None:
+            now = bits()
+            group.put(0xFFFF & ~now, False)
+            group.put(now, True)
+
+        self._read_after(group, update)
 
     @staticmethod
     def _read_after(group: RegisterSet, update: Callable[[], None]) -> None:

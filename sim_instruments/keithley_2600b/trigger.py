@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from sim_instruments.keithley_2600b.buffer import ReadingBuffer, buffers_of
-from sim_instruments.keithley_2600b.events import Detector, EventBus, Stimulus, numbers_of
+from sim_instruments.keithley_2600b.events import Detector, EventBus, Stimulus, numbers_of, overrun_bits
 from sim_instruments.keithley_2600b.measure import Measure
 from sim_instruments.keithley_2600b.source import DCAMPS, DCVOLTS, LevelSetting, Source
 from sim_instruments.timeline import Action, Delay, Task, Timeline, Wait
@@ -94,9 +94,8 @@ class SweepModel:
         self._count = table.setting("count", 1, number(0, 2**31))
         self._auto_clear = table.setting("autoclear", 0, choice(0, 1))
         table.function("initiate", self.initiate)
-        self._arm, self._source_stage, self._measure_stage, self._end_pulse = (
-            Stage(name, self._bus) for name in ("arm", "source", "measure", "endpulse")
-        )
+        self._stages = [Stage(name, self._bus) for name in ("arm", "source", "measure", "endpulse")]
+        self._arm, self._source_stage, self._measure_stage, self._end_pulse = self._stages
         self._arm_count = table.child("arm", self._arm.table).setting("count", 1, number(0, 2**31))
         self._describe_source(table.child("source", self._source_stage.table))
         self._describe_measure(table.child("measure", self._measure_stage.table))
@@ -141,6 +140,10 @@ class SweepModel:
             raise TspError(-109)
         self._quantities, self._buffers = quantities, buffers
 
+    def overruns(self) -> int:
+        """Bits of the channel's trigger-overrun register: arm 2, source 4, measure 8, end of pulse 16."""
+        return overrun_bits([stage.detector.overrun for stage in self._stages])
+
     @property
     def running(self) -> bool:
         """Whether a sweep is under way."""
@@ -150,7 +153,7 @@ class SweepModel:
         """Stop and forget the configuration."""
         self.abort()
         self.table.reset()
-        for stage in (self._arm, self._source_stage, self._measure_stage, self._end_pulse):
+        for stage in self._stages:
             stage.reset()
         self._levels, self._quantities, self._buffers = (), "", ()
 
@@ -179,9 +182,8 @@ class SweepModel:
             self._require_asynchronous()
         if self._source_action.value:
             self._prepare_source()
-        for stage in (self._arm, self._source_stage, self._measure_stage, self._end_pulse):
-            if self._auto_clear.value:
-                stage.detector.clear()
+        for stage in self._stages:
+            stage.detector.clear()
         if self._measure_action.value:
             for buffer in self._buffers:
                 buffer.begin()
@@ -214,6 +216,9 @@ class SweepModel:
         arms = 0
         while arms < (self._arm_count.value or math.inf):
             yield from self._arm.wait()
+            for stage in self._stages[1:]:
+                if self._auto_clear.value:
+                    stage.detector.clear()
             self._bus.fire(self._events["ARMED"])
             yield from self._sweep()
             self._bus.fire(self._events["SWEEP_COMPLETE"])

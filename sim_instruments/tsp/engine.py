@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from sim_instruments.instrument import Surroundings
 from sim_instruments.tsp.common_commands import CommonCommands
 from sim_instruments.tsp.errors import ErrorQueue
-from sim_instruments.tsp.lua_host import LuaHost, ScriptError
+from sim_instruments.tsp.lua_host import LuaHost, ScriptError, lua_source
 from sim_instruments.tsp.node import Node
 from sim_instruments.tsp.objects import LuaValue, TspObject, number
 from sim_instruments.tsp.replies import ReplyFormat, interleaved
@@ -115,7 +115,7 @@ class TspInstrument:
         lua = LuaHost(self.report, lambda: self.harness.clock.now)
         lua.load_replies(self.format.number_format, self.emit, self._emit_numbers, self._emit_blocks, self._bad_index)
         lua.publish(self.tree)
-        for source in self.libraries():
+        for source in (lua_source("sim_instruments.tsp", "library.lua"), *self.libraries()):
             lua.load_library(source)
         return lua
 
