@@ -15,6 +15,7 @@ from emulator.crosspoint.write import WriteSolution, WriteSolver
 from emulator.random_numbers import normal_table
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 _ROUNDS = 30
 
@@ -73,21 +74,31 @@ class Crosspoint:
         """
         if not 0.0 < seconds < np.inf:
             raise ValueError(f"seconds = {seconds!r} s is not allowed: give more than 0 s, finite")
+        before = self.array.devices.copy(), self.array.integers.copy()
+        try:
+            self._last = self._agreed(drives, seconds, tolerance, before)
+        except BaseException:
+            self.array.devices[:], self.array.integers[:] = before
+            raise
+        return self._last
+
+    def _agreed(
+        self, drives: LineDrives, seconds: float, tolerance: float, before: tuple[Floats, Integers]
+    ) -> WriteSolution:
+        """Voltages and mean currents that agree, the devices having gone through the segment."""
         volts = drives.gate, drives.source, drives.drain
         channel, gates = self.conductances.copy(), gate_law(self.array, seconds)
         solution = self._writer.solve(channel, gates, *volts, start=self._last)
-        before = self.array.devices.copy(), self.array.integers.copy()
         extra = np.zeros((3, *self._shape))
         for _ in range(_ROUNDS):
+            self.array.devices[:], self.array.integers[:] = before
             self._advance(solution.voltages.reshape(3, -1), seconds)
             extra = self._mean_currents(solution.voltages, seconds) - (solution.into_cells - extra)
             new = self._writer.solve(channel, gates, *volts, extra=extra, start=solution)
             moved = float(np.abs(new.voltages - solution.voltages).max())
             solution = new
             if moved <= tolerance:
-                self._last = solution
                 return solution
-            self.array.devices[:], self.array.integers[:] = before
         raise ArithmeticError(
             f"node voltages and currents of {seconds:g} s do not agree: they still move by {moved:.3g} V; "
             "give shorter segments where devices change much, longer ones where they charge a double layer"
