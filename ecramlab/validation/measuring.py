@@ -38,7 +38,6 @@ def shortened(file: BenchFile, reads: int) -> dict[str, Any]:
     return {**published, "read.every": max(1, -(-count // reads))}
 
 
-def conductance(bench: Bench, row: int = 0, column: int = 0, *, voltage: float = 0.1) -> float:
+def conductance(bench: Bench, row: int = 0, column: int = 0) -> float:
     """Conductance of one cell as it is [S]."""
-    read, cell = ReadParameters(voltage=voltage), CellParameters(row=row, column=column)
-    return join_cell(bench, read, cell).read().conductance
+    return join_cell(bench, ReadParameters(), CellParameters(row=row, column=column)).read().conductance

@@ -73,6 +73,16 @@ def test_opposite_pulses_lead_back(make_bench: BenchMaker, tmp_path: Path) -> No
     assert columns["conductance"].max() - starts[0] == pytest.approx(5 * largest, rel=0.1)
 
 
+def test_one_width_is_drawn_against_the_amplitude(make_bench: BenchMaker, tmp_path: Path) -> None:
+    """Exponential in the voltage (Kim et al. 2019)."""
+    file = make_bench("single-device", emulation={**QUIET, "device": "kim2019"})
+    settings = {"pulse.widths": 1, "pulse.first_amplitude": 2, "pulse.amplitudes": 3, "rest": 1.0}
+    finished, columns = run("pulse-map", file, tmp_path, settings)
+    assert finished.figures["voltage_scale"]["value"] == pytest.approx(0.6, rel=0.01)
+    falls = columns["pulse_amplitude"][columns["phase"] == 1] < 0
+    assert ((columns["change"][columns["phase"] == 1] < 0) == falls).all()
+
+
 def test_random_order_is_that_of_the_seed(make_bench: BenchMaker, tmp_path: Path) -> None:
     orders = []
     for seed in (1, 1, 2):
