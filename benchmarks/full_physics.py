@@ -3,7 +3,7 @@
 Mechanisms: dispersion, open-circuit potential, curved window, double layer of two modes, diffusion from the surface,
 drift, wear, ionic and electronic gate current. Ours adds cycle-to-cycle noise and spread, and takes the closed form of
 a segment; scipy's LSODA, with derivatives in Python, steps charge, state, age and double layer of one cell, and its
-time is multiplied by the number of cells. Without noise both end in the same state: see "differ".
+time is multiplied by the number of cells. CPU time of both. Without noise both end in the same state: see "differ".
 """
 
 import argparse
@@ -50,16 +50,16 @@ MODEL = DeviceModel(
 
 
 def pulse(chip: Chip, width: float) -> float:
-    """Time [s] of one call: a pulse of the width to all cells."""
+    """CPU time [s] of one call: a pulse of the width to all cells."""
     gates = GateNets(np.zeros(chip.array.rows * chip.array.columns, dtype=np.int64))
     drive = np.zeros((1, 1, k.N_DRIVE))
     drive[0, 0, [k.NET_KIND, k.NET_VOLTAGE, k.NET_LOW, k.NET_HIGH]] = k.DRIVEN, VOLTS, -np.inf, np.inf
     volts = np.array([[0.0, VOLTS]])
     chip.array.devices[[k.Y, k.Q]] = START
     chip.array.devices[[k.AGE, k.X, k.E1, k.E2]] = 0.0
-    started = time.perf_counter()
+    started = time.process_time()
     chip.run(gates, np.array([width]), volts, drive)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def derivatives(_: float, state: Floats) -> list[float]:
@@ -79,12 +79,12 @@ def derivatives(_: float, state: Floats) -> list[float]:
 
 
 def stepped(width: float) -> tuple[float, Floats]:
-    """Time [s] that scipy takes for one cell, and the state at the end."""
-    started = time.perf_counter()
+    """CPU time [s] that scipy takes for one cell, and the state at the end."""
+    started = time.process_time()
     solution = solve_ivp(
         derivatives, (0.0, width), [START, START, 0.0, 0.0, 0.0], method="LSODA", rtol=1e-8, atol=1e-12
     )
-    return time.perf_counter() - started, solution.y[:, -1]
+    return time.process_time() - started, solution.y[:, -1]
 
 
 def difference(width: float, theirs: Floats) -> float:
