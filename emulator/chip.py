@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,14 @@ class Chip:
                 f"leave them out or use at most {TAPPED_DEVICES} devices"
             )
         self.array = array
-        self._options = {"layout": layout, "ends": ends, "heater": heater, "taps": taps, "read_noise": read_noise}
+        self._options: dict[str, Any] = {
+            "layout": layout,
+            "ends": ends,
+            "heater": heater,
+            "taps": taps,
+            "read_noise": read_noise,
+        }
+        self._options["wires"] = asdict(wires) if wires else None
         self.layout = layout
         self.heater = Heater.of(array.model) if heater else None
         self.noise = _noise(array) if read_noise else None
@@ -305,7 +312,10 @@ class Chip:
         """The chip that was in this state: it goes on with the same bits. Raises SnapshotError when it is no state."""
         header, array = snapshot.header, Array.restored(snapshot.part("array"))
         try:
-            chip = cls(array, temperature=header["temperature"], **header["options"])
+            options = dict(header["options"])
+            if options["wires"] is not None:
+                options["wires"] = Wires(**options["wires"])
+            chip = cls(array, temperature=header["temperature"], **options)
             if chip.heater:
                 chip.heater.excess = header["heater_excess"]
                 chip.warm()

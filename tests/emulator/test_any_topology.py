@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from emulator import Array, Chip, Defects, DeviceModel, Harness, SpreadMap, VirtualClock
 from emulator import kernels as k
 from emulator.drives import CurrentSource, Ground, Open, Sample, VoltageSource
+from emulator.resistive_lines import Wires
 
 BOLTZMANN_EV = 8.617333262e-5
 
@@ -75,6 +76,7 @@ def chips(draw: st.DrawFn) -> Chip:
         ends=draw(st.sampled_from(["near", "both"])),
         heater=draw(st.booleans()),
         taps=draw(st.booleans()),
+        wires=draw(st.sampled_from([None, Wires(gate=10.0, source=1.0, drain=0.0)])),
     )
     if draw(st.booleans()):
         draw(defects).apply(chip)

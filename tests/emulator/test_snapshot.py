@@ -1,5 +1,6 @@
 """A chip that is put back into a state goes on with the same bits as the one that never stopped."""
 
+import inspect
 import json
 import math
 
@@ -9,6 +10,7 @@ import pytest
 from emulator import Array, Chip, DeviceModel, Harness, VirtualClock, Waveform
 from emulator import kernels as k
 from emulator.drives import VoltageSource
+from emulator.resistive_lines import Wires
 from emulator.snapshot import Snapshot, SnapshotError
 from emulator.spread_maps import SpreadMap
 
@@ -62,7 +64,7 @@ class Bench:
 
 def chip(model=MODEL, **options):
     array = Array(model, 2, 3, seed=5, initial_state=0.3, spread_maps={"rate": SpreadMap(length=2.0)})
-    return Chip(array, temperature=320.0, heater=True, **options)
+    return Chip(array, temperature=320.0, **({"heater": True} | options))
 
 
 def same(a, b):
@@ -87,12 +89,32 @@ def test_a_restored_chip_goes_on_with_the_same_bits():
     assert same(twin.chip.state(), bench.chip.state())
 
 
-@pytest.mark.parametrize("options", [{"read_noise": False}, {"layout": "C", "ends": "both"}, {"taps": True}])
+OPTIONS = [
+    {"read_noise": False},
+    {"layout": "C", "ends": "both"},
+    {"taps": True},
+    {"wires": Wires(gate=2.0, drain=7.0)},
+    {"heater": False},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
 def test_options_of_a_chip_are_kept(options):
     first = chip(DeviceModel(contact_resistance=1e4), **options)
     second = Chip.restored(first.state())
     assert (second.pads, second.layout, second.noise is None) == (first.pads, first.layout, first.noise is None)
+    assert second.netlist.resistors == first.netlist.resistors
     assert same(second.state(), first.state())
+
+
+def test_no_option_of_a_chip_is_forgotten():
+    asked = inspect.signature(Chip).parameters.keys() - {"array", "temperature"}
+    assert chip().state().header["options"].keys() == asked
+
+
+def test_no_option_of_an_array_is_forgotten():
+    asked = inspect.signature(Array).parameters.keys() - {"initial_state"}
+    assert chip().array.state().header.keys() == asked
 
 
 def test_the_header_is_plain_and_the_arrays_are_copies():
