@@ -51,6 +51,14 @@ def test_the_pyvisa_example(workplace: Path, capsys: pytest.CaptureFixture[str])
     names["bench"].close()  # type: ignore[attr-defined]
 
 
+def test_the_chip_example(workplace: Path) -> None:
+    (program,) = [block for block in blocks("python") if "save_chip" in block]
+    names: dict[str, object] = {}
+    exec(program, names)  # README code is ours
+    assert (workplace / "chip.h5").exists()
+    assert names["chip"].array.rows == 8  # type: ignore[attr-defined]
+
+
 def test_the_xarray_example(workplace: Path) -> None:
     run = [
         "run",

@@ -1,5 +1,6 @@
 """Bench files: the shipped ones load, and errors name line, key, what was given and what is allowed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,11 @@ def test_a_cell_of_a_column_that_cannot_be_read_apart_is_refused() -> None:
     with pytest.raises(Refused, match=r"layout C joins the channels of all 2 cells of a column"):
         limits.Chip.model_validate({"rows": 2, "columns": 3, "layout": "C"}).check_cell(0, 0)
     limits.Chip.model_validate({"rows": 1, "columns": 3, "layout": "C"}).check_cell(0, 2)
+
+
+def test_the_defects_and_maps_of_the_readme() -> None:
+    """The keys that the README shows are those that the twin knows."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`((?:defects|spread_maps): \{[^`]*)`", readme)
+    assert len(shown) == 2
+    emulation.build_chip(of_emulation("{ " + ", ".join(shown) + " }"))
