@@ -4,7 +4,8 @@
 
 local instruction_limit, call_limit, clock = ...
 local sethook, select, type, error, unpack = debug.sethook, select, type, error, unpack
-local calls_left = 0
+local calls_left, protected = 0, 0
+local PROTECTED_LIMIT = 100   -- half of what Lua allows, so that there is always room for `stop`
 local hosts = setmetatable({}, {__mode = "k"})   -- table of the command tree -> the host object it stands for
 
 for _, name in ipairs {
@@ -25,13 +26,27 @@ function loadstring(source, name)
   return compile(source, name)
 end
 
+-- Protected calls nested to the end of the C stack would leave no room for the hook that ends a script.
+local function limited(call)
+  local function leave(...)
+    protected = protected - 1
+    return ...
+  end
+  return function(...)
+    if protected >= PROTECTED_LIMIT then error("protected calls are nested too deeply", 2) end
+    protected = protected + 1
+    return leave(call(...))
+  end
+end
+pcall, xpcall = limited(pcall), limited(xpcall)
+
 local function stop()
   sethook(stop, "", 1)   -- from now on at every instruction, so that no pcall outlives it
   error("script stopped: it ran too long", 0)
 end
 
 local function begin()
-  calls_left = call_limit
+  calls_left, protected = call_limit, 0
   sethook(stop, "", instruction_limit)
 end
 

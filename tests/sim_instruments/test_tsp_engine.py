@@ -274,6 +274,51 @@ class TestSandbox:
         assert unit.value("smua.source.levelv") == 0.25
         assert unit.ask("kept()") == "1.00000e+00"
 
+    @pytest.mark.parametrize(
+        "script",
+        [
+            "local t = {} while true do t[#t + 1] = {#t} end",
+            "local s = 'ab' while true do s = s .. s end",
+        ],
+    )
+    def test_memory_has_a_limit_however_it_is_used_up(self, unit: Unit, script: str) -> None:
+        unit.tell("smua.source.levelv = 0.25")
+        unit.tell(script)
+        assert unit.errors() in ([-225], [-286])  # tables may run out of instructions first
+        assert unit.value("smua.source.levelv") == 0.25
+
+    def test_memory_is_free_again_after_a_script_that_used_it_up(self, unit: Unit) -> None:
+        for _ in range(3):
+            unit.tell("x = string.rep('a', 1e9)")
+        assert unit.errors() == [-225] * 3
+        assert unit.value("string.len(string.rep('a', 1e6))") == 1e6
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            "function f() return 1 + f() end f()",
+            "function f() pcall(f) f() end f()",
+            "function f() xpcall(f, print) f() end f()",
+            "t = setmetatable({}, {__index = function(t, k) return t[k + 1] end}) x = t[1]",
+            "for line in string.gfind(string.rep('a ', 1e5), 'a') do while true do end end",
+            "repeat until false",
+            "while true do delay(0) end",
+            "loadstring('while true do end')()",
+            "script.new('again()', 'again') again()",
+        ],
+    )
+    def test_what_does_not_end_is_ended_and_the_unit_answers(self, unit: Unit, script: str) -> None:
+        unit.instrument.execute(script.encode())
+        assert set(unit.errors()) <= {-286, -225}
+        assert unit.value("1 + 1") == 2
+        unit.tell("smua.source.output = 1 smua.source.output = 0")
+        assert unit.errors() == []
+
+    def test_one_script_that_ran_too_long_does_not_shorten_the_next(self, unit: Unit) -> None:
+        unit.tell("while true do end")
+        assert unit.errors() == [-286]
+        assert unit.value("(function() local n = 0 for k = 1, 1e6 do n = n + 1 end return n end)()") == 1e6
+
     def test_byte_code_is_refused(self, unit: Unit) -> None:
         unit.tell("\x1bLuaQ")
         assert unit.errors() == [-285]
