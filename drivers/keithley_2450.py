@@ -23,18 +23,18 @@ from typing import Final
 from drivers import keithley_2450_lists as lists
 from drivers.checks import one_of, quantity, within
 from drivers.errors import Refused
-from drivers.keithley_2450_lists import BUFFER, FUNCTIONS, OFF_STATES, check_level, differs, holding, number
+from drivers.keithley_2450_lists import BUFFER, FUNCTIONS, OFF_STATES, check_level, number
 from drivers.records import (
     CLEAN,
     Flag,
     MeasureSetting,
     Reading,
     Readings,
-    SourceMeasureAbilities,
     SourceSetting,
 )
 from drivers.registry import DriverInfo
-from drivers.roles import SourceMeasureUnit
+from drivers.smu_channel import SourceMeasureChannel
+from drivers.smu_checks import differs, holding, split
 from drivers.visa_instrument import VisaInstrument
 
 MODELS: Final = (
@@ -53,7 +53,6 @@ LIMIT_FLOOR: Final = 0.106  # of a fixed measure range
 HIGH_CAPACITANCE_FLOOR: Final = 1e-6  # A, lowest current range in high-capacitance mode
 CONVERSIONS: Final = 4  # of one reading: source read-back, reference, zero, signal
 STEP_OVERHEAD: Final = 2e-3  # s a step of the trigger model may take beside its delays; generous, for timeouts only
-ROUNDING: Final = 1e-9  # s, differences of times below this are no differences
 AUTOZERO: Final = ("auto", "once", "off")
 INTERLOCK_REMEDY: Final = "close the safety interlock, or stay within 21 V"
 
@@ -143,7 +142,7 @@ class Keithley2450(VisaInstrument):
         problems += self._channel.make_safe()
 
 
-class Channel2450(SourceMeasureUnit):
+class Channel2450(SourceMeasureChannel):
     """The channel of a 2450."""
 
     def __init__(self, instrument: Keithley2450, on: bool) -> None:
@@ -158,11 +157,6 @@ class Channel2450(SourceMeasureUnit):
         self._loaded = ""  # the pulse that the trigger model holds
         self._source: SourceSetting | None = None
         self._measure = MeasureSetting(None, None, 1.0 / self._instrument.line_frequency, "auto", 1e-8)
-
-    @property
-    def abilities(self) -> SourceMeasureAbilities:
-        """What this channel can do; the apertures follow from the unit's own line frequency."""
-        return self._abilities
 
     # Source ----------------------------------------------------------------------------------------------------------
 
@@ -195,8 +189,7 @@ class Channel2450(SourceMeasureUnit):
 
     def _become(self, asked: SourceSetting) -> SourceSetting:
         check_level(self._abilities, asked, asked.level)
-        if self._on:
-            raise Refused("a change of function or limit is refused while the output is on: switch it off first")
+        self._refuse_while_on("a change of function or limit")
         word, _, limit, measured = FUNCTIONS[asked.function]
         self._release_measure_range(asked)
         kept = self._measure.current_range if asked.function == "voltage" else self._measure.voltage_range
@@ -247,19 +240,6 @@ class Channel2450(SourceMeasureUnit):
             raise self._instrument.error(f"asked for the level {value:g}, in force is {level:g}", message)
         self._source = replace(source, level=level)
         return level
-
-    def _configured(self) -> SourceSetting:
-        if self._source is None:
-            raise Refused(
-                "no limit was set since the last reset or make-safe: call source_voltage or source_current first"
-            )
-        return self._source
-
-    def _energised(self) -> SourceSetting:
-        source = self._configured()
-        if not self._on:
-            raise Refused("the output is off: switch it on first")
-        return source
 
     # Output ----------------------------------------------------------------------------------------------------------
 
@@ -406,28 +386,6 @@ class Channel2450(SourceMeasureUnit):
         if differs(level, base):
             raise self._instrument.error(f"the level is {level:g} afterwards instead of {base:g}", message)
 
-    def _time_before_reading(self, source: SourceSetting, width: float) -> float:
-        """Seconds at the level before a reading that ends with the pulse; `Refused` where its time is not certain."""
-        self._check_fixed_range(source)
-        if self._measure.autozero == "auto":
-            raise Refused('autozero "auto" lengthens readings: use "once" or "off" for a timed reading')
-        wait = width - self._measure.aperture
-        if wait < -ROUNDING:
-            aperture = quantity(self._measure.aperture, "s")
-            raise Refused(f"pulse width {quantity(width, 's')} is below the aperture {aperture}: the reading must fit")
-        return max(wait, 0.0)
-
-    def _check_fixed_range(self, source: SourceSetting) -> None:
-        if source.function == "voltage" and self._measure.current_range is None:
-            raise Refused("timed readings on the current autorange are refused: fix current_range with measure_setup")
-
-    def _settled(self, source: SourceSetting, wait: float) -> Flag:
-        """UNSTABLE where a current is read before its range has settled after the level step."""
-        amperes = self._measure.current_range
-        if source.function == "voltage" and amperes and wait < self._abilities.settling(amperes) - ROUNDING:
-            return Flag.UNSTABLE
-        return CLEAN
-
     def sweep(self, levels: Sequence[float], *, dwell: float, aperture: float, hold: float | None = None) -> Readings:
         """As in the role. The sourced quantity is the programmed one, NaN where the source was at its limit."""
         source = self._energised()
@@ -443,8 +401,7 @@ class Channel2450(SourceMeasureUnit):
         self._loaded = ""
         self._measure = replace(self._measure, aperture=aperture)
         points: list[list[float]] = []
-        length = self._abilities.max_list_length
-        chunks = [levels[start : start + length] for start in range(0, len(levels), length)]
+        chunks = split(levels, self._abilities.max_list_length)
         for chunk in chunks:
             points += self._run_list(source, chunk, prepare, waiting, dwell)
             prepare, waiting = "", 0.0

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from drivers.checks import finite, quantity, within
+from drivers.checks import quantity, within
 from drivers.errors import Refused
 from drivers.records import CLEAN, Flag, Reading, Readings, SourceMeasureAbilities, SourceSetting, number_or_nan
 
 BUFFER: Final = '"defbuffer1"'
 LIST_PART: Final = 100  # levels of one list command
-READ_BACK: Final = 1e-3  # relative agreement of what was asked and what is in force
 NPLC: Final = (0.01, 10.0)
 OFF_STATES: Final = {"normal": "NORM", "zero": "ZERO", "open": "HIMP", "guard": "GUAR"}
 SOURCE_FLAGS: Final = {16: Flag.OVER_TEMPERATURE, 32: Flag.COMPLIANCE}  # SOURSTAT of a reading
@@ -118,21 +117,6 @@ def _model(blocks: Sequence[str]) -> str:
 def number(value: float) -> str:
     """A number as the instrument reads it, with twelve digits: more than it keeps."""
     return f"{value:.12g}"
-
-
-def differs(found: float, asked: float) -> bool:
-    """Whether what is in force is not what was asked, beyond the instrument's rounding."""
-    return abs(found - asked) > READ_BACK * abs(asked) + 1e-15
-
-
-def holding(name: str, value: float | None, unit: str, ranges: tuple[float, ...]) -> float | None:
-    """The smallest of `ranges` that holds `value`; None for None; `Refused` above the largest and at or below 0."""
-    if value is None:
-        return None
-    if finite(name, value, unit) <= 0.0:
-        raise Refused(f"{name} {quantity(value, unit)} must be positive")
-    within(name, value, unit, 0.0, ranges[-1])
-    return next(full_scale for full_scale in ranges if value <= full_scale)
 
 
 def status_flags(status: int) -> Flag:

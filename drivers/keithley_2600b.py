@@ -21,12 +21,11 @@ from drivers.records import (
     MeasureSetting,
     Reading,
     Readings,
-    SourceMeasureAbilities,
     SourceSetting,
     number_or_nan,
 )
 from drivers.registry import DriverInfo
-from drivers.roles import SourceMeasureUnit
+from drivers.smu_channel import SourceMeasureChannel
 from drivers.smu_checks import differs, holding, split
 from drivers.tsp import TspInstrument, fields, is_true, literal
 
@@ -70,7 +69,6 @@ CONVERSIONS: Final = 3  # autozero "auto" may add a reference and a zero convers
 LEVELS_PER_LINE: Final = 20
 STEP_OVERHEAD: Final = 2e-3  # s that a script step may take beside its delays; generous, used for timeouts only
 CLAMP_MARGIN: Final = 1.5  # a reading this much above the current limit cannot be the sample's
-ROUNDING: Final = 1e-9  # s, differences of times below this are no differences
 POINT: Final = ("current", "voltage", "timestamp", "status")  # what a sweep answers for each level
 FUNCTIONS: Final = {"voltage": ("levelv", "V"), "current": ("leveli", "A")}
 
@@ -149,7 +147,7 @@ class Keithley2636B(Keithley2600B):
     model = "2636B"
 
 
-class Channel2600B(SourceMeasureUnit):
+class Channel2600B(SourceMeasureChannel):
     """One channel of a Series 2600B instrument."""
 
     def __init__(self, instrument: Keithley2600B, terminal: str, on: bool) -> None:
@@ -166,11 +164,6 @@ class Channel2600B(SourceMeasureUnit):
         self._source: SourceSetting | None = None
         lowest = self._abilities.measure_current_ranges[0]
         self._measure = MeasureSetting(None, None, 1.0 / self._instrument.line_frequency, "auto", lowest)
-
-    @property
-    def abilities(self) -> SourceMeasureAbilities:
-        """What this channel can do; the apertures follow from the unit's own line frequency."""
-        return self._abilities
 
     # Source ----------------------------------------------------------------------------------------------------------
 
@@ -253,23 +246,6 @@ class Channel2600B(SourceMeasureUnit):
 
     def _remember_level(self, level: float) -> None:
         self._source = replace(self._configured(), level=level)
-
-    def _configured(self) -> SourceSetting:
-        if self._source is None:
-            raise Refused(
-                "no limit was set since the last reset or make-safe: call source_voltage or source_current first"
-            )
-        return self._source
-
-    def _refuse_while_on(self, what: str) -> None:
-        if self._on:
-            raise Refused(f"{what} is refused while the output is on: switch it off first")
-
-    def _energised(self) -> SourceSetting:
-        source = self._configured()
-        if not self._on:
-            raise Refused("the output is off: switch it on first")
-        return source
 
     # Output ----------------------------------------------------------------------------------------------------------
 
@@ -364,28 +340,6 @@ class Channel2600B(SourceMeasureUnit):
         self._remember_level(base)
         reading = self._reading(f"ecramlab.pulse({self._smu}, {arguments})", width)
         return replace(reading, flags=reading.flags | self._settled(source, wait)) if measure else reading
-
-    def _time_before_reading(self, source: SourceSetting, width: float) -> float:
-        """Seconds at the level before a reading that ends with the pulse; `Refused` where its time is not certain."""
-        self._check_fixed_range(source)
-        if self._measure.autozero == "auto":
-            raise Refused('autozero "auto" lengthens readings now and then: use "once" or "off" for a timed reading')
-        wait = width - self._measure.aperture
-        if wait < -ROUNDING:
-            aperture = quantity(self._measure.aperture, "s")
-            raise Refused(f"pulse width {quantity(width, 's')} is below the aperture {aperture}: the reading must fit")
-        return max(wait, 0.0)
-
-    def _check_fixed_range(self, source: SourceSetting) -> None:
-        if source.function == "voltage" and self._measure.current_range is None:
-            raise Refused("timed readings on the current autorange are refused: fix current_range with measure_setup")
-
-    def _settled(self, source: SourceSetting, wait: float) -> Flag:
-        """UNSTABLE where a current is read before its range has settled after the level step."""
-        amperes = self._measure.current_range
-        if source.function == "voltage" and amperes and wait < self._abilities.settling(amperes) - ROUNDING:
-            return Flag.UNSTABLE
-        return CLEAN
 
     def _reading(self, message: str, seconds_expected: float) -> Reading:
         current, voltage, clamped, time = self._instrument.call(message, seconds_expected=seconds_expected)

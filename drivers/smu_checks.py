@@ -9,6 +9,7 @@ from drivers.checks import finite, quantity, within
 from drivers.errors import Refused
 
 READ_BACK: Final = 1e-3  # relative agreement of what was asked and what is in force
+ROUNDING_OF_ZERO: Final = 1e-15  # V or A, where 0 was asked
 
 
 def holding(name: str, value: float | None, unit: str, ranges: tuple[float, ...]) -> float | None:
@@ -23,7 +24,7 @@ def holding(name: str, value: float | None, unit: str, ranges: tuple[float, ...]
 
 def differs(found: float, asked: float) -> bool:
     """Whether what is in force is not what was asked, beyond the instrument's rounding."""
-    return abs(found - finite("value", asked, "")) > READ_BACK * abs(asked)
+    return abs(found - asked) > READ_BACK * abs(asked) + ROUNDING_OF_ZERO
 
 
 def split(levels: Sequence[float], longest: int) -> list[Sequence[float]]:
