@@ -66,6 +66,9 @@ class Keithley2600B(TspInstrument):
             self._registers.add_overruns(letter, channel.trigger.overruns)
         for name in ("trigger_timer", "trigger_blender"):
             self._registers.add_overruns(name, partial(self._triggers.overruns, name))
+        for name in ("tsplink", "lan"):  # nothing is connected to them
+            if name not in self.lacks:
+                self._registers.add_overruns(name, lambda: 0)
         if (port := self.digital_port) is not None:
             self._registers.add_overruns("digio", lambda: overrun_bits([line.overrun for line in port.lines]))
 

@@ -180,6 +180,12 @@ class TestOverrunRegisters:
         unit.tell("smua.abort() smua.trigger.initiate()")  # which clears the detectors
         assert unit.value(register) == 0
 
+    def test_a_script_can_go_through_all_of_them(self, unit: Unit) -> None:
+        """As the maker's check for overruns does, on any node."""
+        names = ("smua", "smub", "trigger_timer", "trigger_blender", "tsplink", "digio", "lan")
+        registers = ", ".join(f"localnode.status.operation.instrument.{n}.trigger_overrun.condition" for n in names)
+        assert unit.values(f"print({registers})") == [0] * 7
+
     def test_a_blender(self, unit: Unit) -> None:
         unit.tell("trigger.blender[2].stimulus[1] = trigger.generator[1].EVENT_ID")
         unit.tell("trigger.generator[1].assert() trigger.generator[1].assert()")

@@ -275,6 +275,58 @@ def test_a_source_memory_table() -> None:
     assert [float(x) for x in block.split(",")] == pytest.approx([10e-3, 10, 1e-3], rel=1e-2)
 
 
+def test_a_pulse_train_that_times_itself() -> None:
+    """Each pulse's end starts the timer of the next pause; the script starts the first one by `source.set()`."""
+    unit = with_resistors(load_a=1e4)
+    script = """
+    ton, toff, points, level = 0.01, 0.05, 4, 1
+    smua.source.rangev = 2 smua.measure.rangei = 1e-3
+    smua.measure.autozero = smua.AUTOZERO_OFF smua.measure.nplc = 0.1
+    smua.nvbuffer1.clear() smua.nvbuffer1.appendmode = 1
+    trigger.timer[1].reset() trigger.timer[1].delay = ton - smua.measure.nplc / localnode.linefreq - 250e-6
+    trigger.timer[1].stimulus = smua.trigger.SOURCE_COMPLETE_EVENT_ID
+    smua.trigger.measure.stimulus = trigger.timer[1].EVENT_ID
+    trigger.timer[2].reset() trigger.timer[2].delay = ton
+    trigger.timer[2].stimulus = smua.trigger.SOURCE_COMPLETE_EVENT_ID
+    smua.trigger.endpulse.stimulus = trigger.timer[2].EVENT_ID
+    trigger.timer[3].reset() trigger.timer[3].delay = toff
+    trigger.timer[3].stimulus = smua.trigger.PULSE_COMPLETE_EVENT_ID
+    smua.trigger.source.stimulus = trigger.timer[3].EVENT_ID
+    smua.trigger.source.linearv(level, level, 1) smua.trigger.source.action = smua.ENABLE
+    smua.trigger.measure.i(smua.nvbuffer1) smua.trigger.measure.action = smua.ENABLE
+    smua.trigger.endpulse.action = smua.SOURCE_IDLE smua.trigger.count = points
+    smua.source.output = smua.OUTPUT_ON
+    smua.trigger.initiate()
+    delay(toff)
+    smua.trigger.source.set()
+    waitcomplete()
+    smua.source.output = smua.OUTPUT_OFF
+    printbuffer(1, points, smua.nvbuffer1, smua.nvbuffer1.timestamps)"""
+    (block,) = lines(unit, script)
+    values = [float(x) for x in block.split(",")]
+    assert values[0::2] == pytest.approx([1e-4] * 4, rel=1e-3)
+    assert values[1::2] == pytest.approx([0, 0.06, 0.12, 0.18], abs=1e-3)
+
+
+def test_a_long_sweep_of_the_factory_script_into_a_prepared_buffer() -> None:
+    """A laboratory's I-V curve of a solar cell: reset, buffer, beeper and display, then one call."""
+    unit = with_resistors("keithley_2636b", load_a=1e6)
+    script = """
+    reset()
+    display.clear()
+    beeper.beep(1, 600)
+    smua.nvbuffer1.clear()
+    smua.nvbuffer1.collectsourcevalues = 1
+    format.data = format.ASCII
+    smua.nvbuffer1.appendmode = 1
+    smua.measure.count = 1
+    SweepVLinMeasureI(smua, -1.4, 1, 1E-3, 241)"""
+    assert lines(unit, script) == []
+    values = unit.values("printbuffer(1, smua.nvbuffer1.n, smua.nvbuffer1.readings, smua.nvbuffer1.sourcevalues)")
+    assert values[1::2] == pytest.approx([-1.4 + 0.01 * k for k in range(241)], abs=1e-6)
+    assert values[0::2] == pytest.approx([v / 1e6 for v in values[1::2]], abs=2e-9)
+
+
 def test_write_and_read_a_device() -> None:
     """Pulses on the gate by one script, each followed by a reading of the channel: the conductance only rises."""
     array = Array(literature.load("kim2019").model, 1, 1, seed=1, device_spread=False, cycle_noise=False)
