@@ -111,7 +111,7 @@ class Bench:
     def select_cell(self, row: int, column: int, *, unselected: Unselected = "ground") -> None:
         """Join one cell to its units. Outputs are off meanwhile: relays that switch under voltage wear out."""
         self.file.chip.check_cell(row, column)
-        for unit in (self.gate, self.drain, self.source):
+        for unit in (self.gate, self.drain, self.source, self.heater):
             if unit is not None:
                 unit.output(False)
         if self.matrix is not None:

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from drivers.errors import Refused
 from drivers.records import Flag, Reading
 from ecramlab.columns import STATUS_FLAGS, Column
 from ecramlab.experiment import Row
-from ecramlab.parameters import Parameters, quantity
+from ecramlab.parameters import Parameters, format_quantity, quantity
 from ecramlab.sequences.channel_read import ChannelReader, ChannelReading, ReadSettings, channel_reader
+from ecramlab.sequences.gate_pulses import GatePulser, gate_pulser
+from ecramlab.sequences.heating import HeatedPulser, Heating
 
 if TYPE_CHECKING:
     from ecramlab.bench import Bench
@@ -85,6 +88,30 @@ class CellParameters(Parameters):
     row: int = Field(0, ge=0, description="row of the cell, from 0")
     column: int = Field(0, ge=0, description="column of the cell, from 0")
     unselected: Literal["ground", "open"] = Field("ground", description="where the other lines of the array are")
+
+
+class HeaterParameters(Parameters):
+    """The heater of the chip: on during each burst of pulses, off while the channel is read."""
+
+    voltage: float = quantity("V", 0.0, minimum=-200, maximum=200, help="voltage across the heater; 0 V leaves it cold")
+    settle: float = quantity("s", 1e-3, minimum=0.0, help="time to warm up before a burst, and to cool down after it")
+
+    def check(self, file: "BenchFile") -> None:
+        """Refuse a heater that this bench does not have, or a voltage that it does not bear. Sends nothing."""
+        if self.voltage and file.roles.heater is None:
+            raise Refused(
+                f"heater.voltage: {format_quantity(self.voltage, 'V')} given, but no instrument of this bench drives a "
+                "heater. Nothing was sent. Name its terminal as roles.heater in the bench file, or leave it at 0 V."
+            )
+        file.chip.limits.heater_level(self.voltage, "heater.voltage")
+
+
+def pulser_of(bench: "Bench", heater: HeaterParameters) -> GatePulser:
+    """What sends the pulses of this bench, hot if asked for."""
+    pulser = gate_pulser(bench.gate, bench.limits, bench.clock)
+    if not heater.voltage or bench.heater is None:
+        return pulser
+    return HeatedPulser(pulser, bench.heater, Heating(heater.voltage, heater.settle), bench.limits, bench.clock)
 
 
 def check_reading(file: "BenchFile", read: ReadParameters, cell: CellParameters) -> None:

@@ -20,13 +20,15 @@ from ecramlab.experiments.common import (
     CellParameters,
     DelayedReadParameters,
     DrivenParameters,
+    HeaterParameters,
     check_reading,
     join_cell,
     measured,
+    pulser_of,
 )
 from ecramlab.parameters import Parameters, quantity
 from ecramlab.sequences.channel_read import ChannelReader, ChannelReading
-from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
+from ecramlab.sequences.gate_pulses import GatePulse, GatePulser
 
 if TYPE_CHECKING:
     from ecramlab.bench import Bench
@@ -80,6 +82,7 @@ class PotentiationDepressionParameters(Parameters):
     )
     pulse: PulseParameters = PulseParameters()
     read: PulseReadParameters = PulseReadParameters()
+    heater: HeaterParameters = HeaterParameters()
     cell: CellParameters = CellParameters()
 
 
@@ -110,6 +113,7 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
         p.pulse.potentiating().check(limits, "pulse.amplitude or pulse.width")
         p.pulse.depressing().check(limits, "pulse.down_amplitude or pulse.down_width")
         check_reading(file, p.read, p.cell)
+        p.heater.check(file)
 
     @override
     def total_rows(self) -> int:
@@ -120,7 +124,7 @@ class PotentiationDepression(Experiment[PotentiationDepressionParameters]):
     def measure(self, bench: "Bench") -> Iterator[Row]:
         p, read = self.parameters, self.parameters.read
         reader = join_cell(bench, read, p.cell)
-        pulser = gate_pulser(bench.gate, bench.limits, bench.clock)
+        pulser = pulser_of(bench, p.heater)
         spacing = p.period if read.every > 1 else None  # within a burst; a single pulse is over when it is over
         started = bench.clock.now()
         yield _row(bench.clock.now() - started, START, 0, 0, None, None, reader.read())

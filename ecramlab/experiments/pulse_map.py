@@ -20,13 +20,15 @@ from ecramlab.experiments.common import (
     CellParameters,
     DelayedReadParameters,
     DrivenParameters,
+    HeaterParameters,
     check_reading,
     join_cell,
     measured,
+    pulser_of,
 )
 from ecramlab.parameters import Parameters, quantity
 from ecramlab.sequences.channel_read import ChannelReader
-from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
+from ecramlab.sequences.gate_pulses import GatePulse, GatePulser
 
 if TYPE_CHECKING:
     from ecramlab.bench import Bench
@@ -94,6 +96,7 @@ class PulseMapParameters(Parameters):
     seed: int = Field(1, ge=0, description="seed of the random order")
     pulse: MapPulseParameters = MapPulseParameters()
     read: DelayedReadParameters = DelayedReadParameters()
+    heater: HeaterParameters = HeaterParameters()
     cell: CellParameters = CellParameters()
 
 
@@ -124,6 +127,7 @@ class PulseMap(Experiment[PulseMapParameters]):
         for pulse in self.parameters.pulse.grid():
             pulse.check(file.chip.limits, "pulse.last_amplitude or pulse.last_width")
         check_reading(file, self.parameters.read, self.parameters.cell)
+        self.parameters.heater.check(file)
 
     @override
     def total_rows(self) -> int:
@@ -133,7 +137,7 @@ class PulseMap(Experiment[PulseMapParameters]):
     def measure(self, bench: "Bench") -> Iterator[Row]:
         p = self.parameters
         reader = join_cell(bench, p.read, p.cell)
-        pulser = gate_pulser(bench.gate, bench.limits, bench.clock)
+        pulser = pulser_of(bench, p.heater)
         started = bench.clock.now()
         for point, pulse in enumerate(self._pairs()):
             pulser.load(pulse, None)

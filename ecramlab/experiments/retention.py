@@ -18,13 +18,15 @@ from ecramlab.experiments.common import (
     MEASURED,
     CellParameters,
     DrivenParameters,
+    HeaterParameters,
     ReadParameters,
     check_reading,
     join_cell,
     measured,
+    pulser_of,
 )
 from ecramlab.parameters import Parameters, quantity
-from ecramlab.sequences.gate_pulses import GatePulse, gate_pulser
+from ecramlab.sequences.gate_pulses import GatePulse
 from ecramlab.sequences.gate_rest import rest_gate
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class RetentionParameters(Parameters):
     reads: int = Field(60, ge=2, le=1_000_000, description="reads, evenly apart on a logarithmic scale of time")
     write: WriteParameters = WriteParameters()
     read: ReadParameters = ReadParameters()
+    heater: HeaterParameters = HeaterParameters()
     cell: CellParameters = CellParameters()
 
     @model_validator(mode="after")
@@ -91,6 +94,7 @@ class Retention(Experiment[RetentionParameters]):
         p = self.parameters
         p.write.pulse().check(file.chip.limits, "write.amplitude or write.width")
         check_reading(file, p.read, p.cell)
+        p.heater.check(file)
 
     @override
     def total_rows(self) -> int:
@@ -100,7 +104,7 @@ class Retention(Experiment[RetentionParameters]):
     def measure(self, bench: "Bench") -> Iterator[Row]:
         p, clock = self.parameters, bench.clock
         reader = join_cell(bench, p.read, p.cell)
-        pulser = gate_pulser(bench.gate, bench.limits, clock)
+        pulser = pulser_of(bench, p.heater)
         started = clock.now()
         row = {"phase": BEFORE, "elapsed": math.nan, **measured(None, reader.read())}
         yield {"time": clock.now() - started, **row}

@@ -11,6 +11,9 @@ from ecramlab import bench_file
 from ecramlab.bench import Bench, open_bench
 from ecramlab.bench_file import BenchFile, BenchFileError
 from ecramlab.emulation import twin
+from ecramlab.experiments import get
+from ecramlab.runner import Runner
+from ecramlab.runs import open_run
 from ecramlab.sequences.channel_read import ReadSettings, channel_reader
 from ecramlab.sequences.gate_pulses import GatePulse, GatePulser, gate_pulser
 from ecramlab.sequences.heating import HeatedPulser, Heating
@@ -110,3 +113,25 @@ def test_a_heater_needs_a_unit_that_measures(file: BenchFile) -> None:
         open_bench(bench_file.load(path), emulate=True),
     ):
         pass
+
+
+def test_an_experiment_writes_hot_and_reads_cold(file: BenchFile, tmp_path: Path) -> None:
+    pulses = {"pulse.amplitude": "1.5 V", "pulse.width": "2 us", "up": 20, "down": 1, "cycles": 1}
+    steps = {}
+    for volts in (0.0, HEATING.voltage):
+        heat = {"heater.voltage": f"{volts} V", "heater.settle": "2 ms"}
+        experiment = get("potentiation-depression").from_assignments({**pulses, **heat})
+        with open_bench(file, emulate=True) as bench:
+            finished = Runner(experiment, bench, tmp_path).run()
+            assert finished.status == "complete", finished.reason
+        with open_run(Path(finished.file)) as run:
+            conductance = run.columns["conductance"]
+        steps[volts] = float(conductance[20] - conductance[0]) / 20
+    assert steps[HEATING.voltage] == pytest.approx(350e-9 / 125, rel=0.03)
+    assert abs(steps[0.0]) < 1e-3 * steps[HEATING.voltage]
+
+
+def test_a_bench_without_a_heater_refuses_to_heat() -> None:
+    experiment = get("potentiation-depression").from_assignments({"heater.voltage": "1 V", "pulse.amplitude": "1 V"})
+    with pytest.raises(Refused, match=r"heater.voltage: 1 V given, but no instrument of this bench drives a heater"):
+        experiment.check(bench_file.load(bench_file.find("single-device")))
