@@ -243,6 +243,13 @@ class DeviceModel:
             )
 
     @property
+    def conductance_range(self) -> tuple[float, float]:
+        """Conductance between source and drain at both ends of the calibration window [S]."""
+        outside = self.ungated_resistance + self.contact_resistance
+        low, high = (g / (1.0 + g * outside) for g in (self.conductance_min, self.conductance_max))
+        return low, high
+
+    @property
     def has_selector(self) -> bool:
         """Whether a threshold switch is in series with the gate."""
         return self.selector_threshold < math.inf

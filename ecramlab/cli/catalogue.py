@@ -32,7 +32,7 @@ def list_devices() -> None:
         table.add_column(name, no_wrap=name != "Channel / electrolyte")
     for name in literature.names():
         device = literature.load(name)
-        window = device_words.window(device.model.conductance_min, device.model.conductance_max)
+        window = device_words.window(*device.model.conductance_range)
         stack = f"{device.channel.partition(',')[0]} / {device.electrolyte}"
         table.add_row(name, escape(device.ion), escape(stack), window, device_words.pulses(device.protocol))
     Console().print(table)

@@ -376,3 +376,9 @@ def test_symmetry_point_is_reached_by_alternating_pulses(Rig, rectangular):
     rig.gate.start(Waveform((0, 1e-6, 1e-6, 2e-6), (2, 2, -2, -2), repeats=20_000))
     rig.harness.advance(rig.gate.remaining)
     assert rig.y == pytest.approx(0.565, abs=2e-3)
+
+
+def test_the_range_of_a_model_is_that_between_source_and_drain() -> None:
+    low, high = literature.load("kwak2021").model.conductance_range
+    assert (low, high) == (pytest.approx(1e-9, rel=1e-6), pytest.approx(679e-9, rel=1e-6))  # printed
+    assert DeviceModel(conductance_min=1e-6, conductance_max=1e-5).conductance_range == (1e-6, 1e-5)
