@@ -59,6 +59,14 @@ def _check(name: str, value: ArrayLike, unit: str, low: float, high: float, *, e
         )
 
 
+def shares_of(ends: Floats) -> Floats:
+    """Weights of both ends in the potential of a line without current, (2, lines), from their conductances [S]."""
+    total = ends[0] + ends[1]
+    total[total == 0.0] = 1.0
+    shares: Floats = ends / total  # exactly 1 for the only end that is driven
+    return shares
+
+
 class Ladder:
     """A family of lines laid out over an array.
 
@@ -79,6 +87,7 @@ class Ladder:
         self.leaks = bool(self.leak.any())
         for line, position in family.cuts:
             self._cut(line, position)
+        self.shares: Floats = shares_of(self.ends)
 
     def spread(self, per_line: Floats) -> Floats:
         """A quantity of lines at their nodes; broadcasts to (rows, columns)."""
@@ -131,7 +140,9 @@ class Ladder:
             )
         if np.isinf(given).any():
             raise ValueError(f"a voltage of the {self.name} lines is inf V: give finite ones, or NaN for an open end")
-        return DrivenLines(self, np.broadcast_to(given, (2, self.lines)))
+        at_ends = np.empty((2, self.lines))
+        at_ends[:] = given
+        return DrivenLines(self, at_ends)
 
 
 class DrivenLines:
@@ -143,12 +154,11 @@ class DrivenLines:
 
     def __init__(self, ladder: Ladder, volts: Floats) -> None:
         self.ladder = ladder
-        is_open = np.isnan(volts) | (ladder.ends == 0.0)
-        self.ends: Floats = np.where(is_open, 0.0, ladder.ends)
-        self.volts: Floats = np.where(is_open, 0.0, volts)
-        total = self.ends[0] + self.ends[1]
-        total[total == 0.0] = 1.0
-        shares = self.ends / total  # exactly 1 for the only end that is driven
+        self.ends, self.volts, shares = ladder.ends, volts, ladder.shares
+        is_open = np.isnan(volts)
+        if is_open.any():
+            self.ends, self.volts = np.where(is_open, 0.0, ladder.ends), np.where(is_open, 0.0, volts)
+            shares = shares_of(self.ends)
         self.nominal: Floats = shares[0] * self.volts[0] + shares[1] * self.volts[1]
 
     def voltages(self, drops: Floats) -> Floats:
