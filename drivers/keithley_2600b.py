@@ -37,6 +37,8 @@ MODELS: Final = (
         role="smu",
         description="Keithley 2602B two-channel source-measure unit (TSP), 40 V, 3 A, from 100 nA",
         terminals="a|b",
+        trigger_inputs="digio([1-9]|1[0-4])",
+        trigger_outputs="digio([1-9]|1[0-4])",
     ),
     DriverInfo(
         name="keithley_2612b",
@@ -45,6 +47,8 @@ MODELS: Final = (
         role="smu",
         description="Keithley 2612B two-channel source-measure unit (TSP), 200 V, 1.5 A, from 100 nA",
         terminals="a|b",
+        trigger_inputs="digio([1-9]|1[0-4])",
+        trigger_outputs="digio([1-9]|1[0-4])",
     ),
     DriverInfo(
         name="keithley_2634b",
@@ -61,6 +65,8 @@ MODELS: Final = (
         role="smu",
         description="Keithley 2636B two-channel source-measure unit (TSP), 200 V, 1.5 A, from 100 pA",
         terminals="a|b",
+        trigger_inputs="digio([1-9]|1[0-4])",
+        trigger_outputs="digio([1-9]|1[0-4])",
     ),
 )
 

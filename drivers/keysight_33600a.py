@@ -21,6 +21,8 @@ MODELS: Final = (
         role="generator",
         description="Keysight 33512B two-channel 20 MHz pulse generator (SCPI)",
         terminals="1|2",
+        trigger_inputs="ext",
+        trigger_outputs="sync|trigout",
     ),
     DriverInfo(
         name="keysight_33522b",
@@ -29,6 +31,8 @@ MODELS: Final = (
         role="generator",
         description="Keysight 33522B two-channel 30 MHz pulse generator (SCPI)",
         terminals="1|2",
+        trigger_inputs="ext",
+        trigger_outputs="sync|trigout",
     ),
     DriverInfo(
         name="keysight_33622a",
@@ -37,6 +41,8 @@ MODELS: Final = (
         role="generator",
         description="Keysight 33622A two-channel pulse generator (SCPI)",
         terminals="1|2",
+        trigger_inputs="ext",
+        trigger_outputs="sync|trigout",
     ),
 )
 

@@ -22,6 +22,7 @@ MODELS: Final = (
         role="generator",
         description="Keysight 81160A two-channel pulse generator (SCPI)",
         terminals="1|2",
+        trigger_inputs="ext",
     ),
 )
 

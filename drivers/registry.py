@@ -32,6 +32,7 @@ _MODELS = re.compile(r"^MODELS\b[^=]*= (?P<records>\(.*?^\))", re.MULTILINE | re
 class DriverInfo:
     """One driver: its name in bench files, where its class is, what it is for, and its terminals as a regular
     expression. A mainframe whose channels differ gives several roles; which one a channel has shows when it is opened.
+    trigger_inputs, trigger_outputs: its trigger connectors as regular expressions; empty where it has none.
     """
 
     name: str
@@ -40,6 +41,8 @@ class DriverInfo:
     role: Role | tuple[Role, ...]
     description: str
     terminals: str
+    trigger_inputs: str = ""
+    trigger_outputs: str = ""
 
     @property
     def roles(self) -> tuple[Role, ...]:

@@ -23,6 +23,8 @@ MODELS: Final = (
         role="generator",
         description="Tektronix AFG3252C two-channel pulse generator (SCPI)",
         terminals="1|2",
+        trigger_inputs="ext",
+        trigger_outputs="trigout",
     ),
 )
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -109,6 +109,10 @@ class BenchFile(Parameters):
     visa_library: str = Field("", description="PyVISA library of the real bench; empty for PyVISA's own choice")
     instruments: dict[str, InstrumentEntry] = Field(min_length=1)
     wiring: dict[str, str | list[str]]
+    triggers: dict[str, str | list[str]] = Field(
+        default_factory=dict,
+        description="trigger cables, output: input, e.g. { smu.digio1: pulser.ext }; connectors: docs/instruments.md",
+    )
     roles: Roles
     chip: Chip = Chip()
     emulation: Emulation = Emulation()
@@ -133,6 +137,9 @@ class BenchFile(Parameters):
             raise ValueError(f"roles.heater: {self.roles.heater!r} given, but the chip has none; set chip.heater: true")
         if self.roles.matrix is not None and "matrix" not in self._roles_of(self.roles.matrix):
             raise ValueError(f"roles.matrix: {self.roles.matrix!r} given, which is not a switch matrix of this bench")
+        for output, to in self.trigger_cabling.cables:
+            self._check_connector(output, "output")
+            self._check_connector(to, "input")
         for fault in self.emulation.faults:
             if fault.instrument not in self.instruments:
                 raise ValueError(f"emulation.faults: {fault.instrument!r} is not an instrument of this bench")
@@ -144,6 +151,11 @@ class BenchFile(Parameters):
     def cabling(self) -> Wiring:
         """The wiring with its ranges expanded."""
         return Wiring.from_mapping(self.wiring)
+
+    @property
+    def trigger_cabling(self) -> Wiring:
+        """The trigger cables, each from an output to an input."""
+        return Wiring.from_mapping(self.triggers)
 
     @property
     def sha256(self) -> str:
@@ -185,6 +197,16 @@ class BenchFile(Parameters):
             raise ValueError(
                 f"{node}: a {self.instruments[owner].driver} has no terminal {terminal!r} (form: {pattern})"
             )
+
+    def _check_connector(self, node: str, kind: Literal["input", "output"]) -> None:
+        owner, _, connector = node.partition(".")
+        if owner not in self.instruments:
+            raise ValueError(f"triggers: {node}: no instrument {owner!r}; known are {', '.join(self.instruments)}")
+        info = self.instruments[owner].info
+        pattern = info.trigger_inputs if kind == "input" else info.trigger_outputs
+        if not re.fullmatch(pattern, connector):
+            has = f"form: {pattern}" if pattern else "it has none"
+            raise ValueError(f"triggers: {node}: a {info.name} has no trigger {kind} {connector!r} ({has})")
 
 
 def load(path: str | Path) -> BenchFile:

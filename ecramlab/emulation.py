@@ -27,6 +27,7 @@ from emulator import (
 )
 from sim_instruments import registry, visa
 from sim_instruments.instrument import Instrument, Surroundings
+from sim_instruments.trigger_wiring import TriggerWiring
 from sim_instruments.visa import EmulatedBench
 
 Part = TypeVar("Part", Defects, SpreadMap)  # what a bench file describes by a mapping of numbers
@@ -49,7 +50,10 @@ def build_bench(path: Path) -> EmulatedBench:
 
 def _build(file: BenchFile) -> EmulatedBench:
     harness = Harness(VirtualClock(), build_specimen(file))
-    instruments = {name: _build_instrument(file, name, harness) for name in file.instruments}
+    triggers = TriggerWiring()
+    instruments = {name: _build_instrument(file, name, harness, triggers) for name in file.instruments}
+    for output, to in file.trigger_cabling.cables:
+        triggers.connect(output, to)
     for a, b in file.cabling.cables:
         harness.connect(a, b)
     resources = {entry.resource: name for name, entry in file.instruments.items()}
@@ -167,7 +171,7 @@ def describe(file: BenchFile) -> dict[str, object]:
     return {**file.emulation.model_dump(mode="json"), "model": dataclasses.asdict(model)}
 
 
-def _build_instrument(file: BenchFile, name: str, harness: Harness) -> Instrument:
+def _build_instrument(file: BenchFile, name: str, harness: Harness, triggers: TriggerWiring) -> Instrument:
     entry, emulation = file.instruments[name], file.emulation
     surroundings = Surroundings(
         name=name,
@@ -175,6 +179,7 @@ def _build_instrument(file: BenchFile, name: str, harness: Harness) -> Instrumen
         seed=emulation.seed,
         noise=emulation.instrument_noise,
         accuracy=emulation.instrument_accuracy,
+        triggers=triggers,
     )
     options = dict(entry.options)
     if entry.serial is not None:

@@ -5,6 +5,8 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from sim_instruments.trigger_wiring import TriggerWiring
+
 if TYPE_CHECKING:
     from emulator import Harness, Port
 
@@ -63,6 +65,7 @@ class Surroundings:
     noise: False switches random noise of readings and outputs off.
     accuracy: False switches off the gain and offset errors that belong to this unit.
     drift: what the instrument is off by, beyond the errors of the unit, because a fault was asked for.
+    triggers: the trigger connectors of the bench, where the instrument enters its own.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Surroundings:
     noise: bool = True
     accuracy: bool = True
     drift: Drift = field(default_factory=Drift)
+    triggers: TriggerWiring = field(default_factory=TriggerWiring)
     _ports: "dict[str, Port]" = field(default_factory=dict, init=False, repr=False)
 
     def port(self, terminal: str) -> "Port":
@@ -78,6 +82,10 @@ class Surroundings:
         if terminal not in self._ports:
             self._ports[terminal] = self.harness.add_port(f"{self.name}.{terminal}")
         return self._ports[terminal]
+
+    def connector(self, name: str) -> str:
+        """The full name of one of the instrument's trigger connectors."""
+        return f"{self.name}.{name}"
 
     def generator(self, purpose: str) -> random.Random:
         """A random generator of its own for one purpose; the same seed, name and purpose give the same numbers."""

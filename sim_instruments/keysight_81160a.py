@@ -5,7 +5,7 @@ programs send them. Of the limits below, period, width, edge and the rule betwee
 counts PyMeasure's. Not confirmed: the reset state beyond the period of 1 µs; that values outside the limits are
 clipped with -222 (the guide's text on pulses is that of the 33250A, which does); accuracy and noise; which channels
 ``:TRIGger`` fires; edges set together until ``:TRAiling:AUTO OFF``. Sweeps, modulation, coupled channels and the
-complementary outputs are not simulated. What is wired to EXT IN calls `trigger_input`.
+complementary outputs are not simulated. EXT IN is the connector `ext`; the trigger outputs are not simulated.
 """
 
 import math
@@ -172,6 +172,7 @@ class Keysight81160A(GeneratorInstrument[Channel]):
         self.bounds = Clipping(self.report)
         self.channels = [Channel(n, surroundings, self.report) for n in (1, 2)]
         self._swapped = False
+        self.add_trigger_connectors()
         settings = self.channel_settings()
         _add_functions(settings)
         _add_pulse(settings)

@@ -4,11 +4,11 @@ Commands and ranges: command documentation of the AFG3000C series in tm_devices 
 Manual (chapter 3, syntax). Amplitudes, frequencies and memory: tm_devices, ``AFG3K``. Not confirmed: the reset state,
 the fastest edge, the form of numbers, that what does not fit is refused with -222 or -221, accuracy and noise, the
 parameters of the curves SINC … HAVersine, and that ``*OPC?`` waits for a burst. Sweeps and modulation are refused.
-What is wired to the trigger input calls `trigger_input`; the trigger system is common to both channels.
+The trigger input is the connector `ext`, for both channels; `trigout` gives a pulse when a burst of channel 1 begins.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sim_instruments.generator import (
@@ -186,10 +186,10 @@ class Channel(GeneratorChannel):
         curve = _CURVES.get(self._function)
         return cycles.polygon(self.period, curve, cycles.CURVE_SEGMENTS, curve(0.0)) if curve else None
 
-    def trigger_input(self, *, high: bool) -> None:
+    def trigger_input(self, *, high: bool) -> bool:
         """The trigger system is common to both channels."""
         self.trigger_source, self.trigger_slope = self.triggers.source, self.triggers.slope
-        super().trigger_input(high=high)
+        return super().trigger_input(high=high)
 
     def program(self) -> Program:
         """Continuous, or bursts by trigger, gate or internal clock."""
@@ -234,8 +234,14 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
         _add_output(self.channel_settings(plain_number))
         _add_bursts(self.channel_settings(plain_number), self.channel_settings(exact_number))
         self._add_triggers()
+        self.add_trigger_connectors("trigout")
         add_levels(self, _VOLTAGE, limit_state=False)
         self.add_amplitude(_VOLTAGE + "[:AMPLitude]")
+
+    def burst_began(self, channels: Sequence[GeneratorChannel]) -> None:
+        """The trigger output belongs to channel 1."""
+        if self.channels[0] in channels:
+            self.pulse_output("trigout")
 
     def _add_triggers(self) -> None:
         settings: Settings[TriggerSystem] = Settings(

@@ -8,7 +8,8 @@ integrate at once share the same slices of time, so both see the same state of t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -103,6 +104,7 @@ class Timeline:
         self._left = STEP_BUDGET
         self._poll_wait = 0.0
         self._polled = False
+        self._busy = False
 
     @property
     def now(self) -> float:
@@ -115,6 +117,31 @@ class Timeline:
         self._polled = False
         if self._tasks:
             self._pass_until(self.now)
+
+    @contextmanager
+    def message(self) -> Iterator[None]:
+        """A program message is carried out; see `begin_message`."""
+        self._busy = True
+        try:
+            self.begin_message()
+            yield
+        finally:
+            self._busy = False
+
+    def happen_outside(self, event: Callable[[], None]) -> None:
+        """Something reaches the instrument from outside, at any time. Background actions first catch up; the awaited
+        ones that the event sets going let time pass until they are over or wait again: another instrument, which does
+        not know of them, holds the clock.
+        """
+        if self._busy:
+            event()
+            return
+        with self.message():
+            going = [task for task in self._tasks if task.signal is None]
+            event()
+            self._pass_while(
+                lambda: any(task.awaited and task.due < math.inf and task not in going for task in self._tasks)
+            )
 
     def renew(self) -> None:
         """Give the whole budget of steps once more, to whoever puts in order what a message without end left behind."""

@@ -294,11 +294,12 @@ class GeneratorChannel(ABC):
     def output(self, on: bool) -> None:
         self.stage.on = on
 
-    def trigger_input(self, *, high: bool) -> None:
-        """The level at the trigger input has changed: an edge fires, a level opens the gate."""
+    def trigger_input(self, *, high: bool) -> bool:
+        """The level at the trigger input has changed: an edge fires, a level opens the gate. Whether a burst began."""
         self.stage.gate(high != (self.gate_polarity == "INV"))
         if self.trigger_source == "EXT" and self.trigger_slope in ("POS" if high else "NEG", "EITH"):
-            self.trigger()
+            return self.trigger()
+        return False
 
     def trigger(self) -> bool:
         """Start a burst; False when the channel is not waiting for a trigger."""

@@ -48,16 +48,30 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
 
     def fire(self, channels: Sequence[GeneratorChannel]) -> None:
         """Fire all of these; -211 when there is none or one cannot."""
-        fired = [channel.trigger() for channel in channels]
-        if not fired or not all(fired):
+        fired = [channel for channel in channels if channel.trigger()]
+        if not channels or len(fired) < len(channels):
             self.report(-211)
+        self.burst_began(fired)
 
     def trigger_input(self, *, high: bool) -> None:
         """What is wired to the trigger input changes its level: fires and gates the channels that wait for it."""
         if high != self._trigger_input:
             self._trigger_input = high
-            for channel in self.channels:
-                channel.trigger_input(high=high)
+            self.burst_began([channel for channel in self.channels if channel.trigger_input(high=high)])
+
+    def burst_began(self, channels: Sequence[GeneratorChannel]) -> None:
+        """Bursts of these channels begin now, maybe of none. A model with trigger outputs gives its pulses here."""
+
+    def add_trigger_connectors(self, *outputs: str) -> None:
+        """Enter the trigger input `ext`, and outputs that are low at rest, into the trigger wiring of the bench."""
+        wiring, connector = self.surroundings.triggers, self.surroundings.connector
+        wiring.add_input(connector("ext"), lambda high: self.trigger_input(high=high))
+        for name in outputs:
+            wiring.add_output(connector(name), high=False)
+
+    def pulse_output(self, name: str) -> None:
+        """A positive pulse at a trigger output."""
+        self.surroundings.triggers.pulse(self.surroundings.connector(name))
 
     def time_to_completion(self) -> float:
         """Time until the last burst ends [s]."""

@@ -6,7 +6,7 @@ the unit itself, or what is wired to it (`DigitalLine.pull`). All edges at the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -50,6 +50,7 @@ class DigitalLine:
         self.overrun = False  # a trigger was asserted within the pulse of another
         self.programmed = True
         self.high = True
+        self.heard: Callable[[bool], None] = lambda _: None  # whoever listens at the pin
         self.detector = Detector()
         self.stimulus = Stimulus(bus, self.assert_trigger)
         table = self.table = TspObject("digio_trigger", EVENT_ID=self._event)
@@ -127,6 +128,7 @@ class DigitalLine:
         if high == self.high:
             return
         self.high = high
+        self.heard(high)
         if detect and self.mode in (_RISING if high else _FALLING):
             self._latched = self.mode in _LATCHING
             self.detector.occur()

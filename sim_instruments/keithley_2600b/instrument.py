@@ -12,13 +12,14 @@ from typing import ClassVar
 
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_2600b.channel import SmuChannel
-from sim_instruments.keithley_2600b.digital_lines import DigitalPort
+from sim_instruments.keithley_2600b.digital_lines import DigitalLine, DigitalPort
 from sim_instruments.keithley_2600b.events import TriggerSystem, overrun_bits
 from sim_instruments.keithley_2600b.interlock import Interlock
 from sim_instruments.keithley_2600b.ranges import MODEL_2602B, MODEL_2612B, MODEL_2634B, MODEL_2636B, Model
 from sim_instruments.keithley_2600b.status import CHANNEL_BITS, SourceMeterStatus
 from sim_instruments.timeline import Timeline
 from sim_instruments.tsp.engine import TspInstrument
+from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.lua_host import ScriptError, lua_source
 from sim_instruments.tsp.objects import TspObject
 
@@ -45,6 +46,21 @@ class Keithley2600B(TspInstrument):
         self._interlock = Interlock(interlock_closed, lambda: surroundings.harness.clock.now, self._line_changes)
         self._timeline = Timeline(surroundings.harness, _too_long)
         super().__init__(surroundings, serial=serial, line_frequency=line_frequency)
+        for number, line in enumerate(self.digital_port.lines if self.digital_port else (), start=1):
+            self._wire(surroundings.connector(f"digio{number}"), line)
+
+    def _wire(self, connector: str, line: DigitalLine) -> None:
+        """Let a digital line drive, and be pulled by, what the trigger cables join it to."""
+        wiring = self.surroundings.triggers
+        wiring.add_output(connector, high=line.high)
+        wiring.add_input(connector, lambda high: self._line_driven(line, high))
+        line.heard = lambda high: wiring.drive(connector, high=high)
+
+    def _line_driven(self, line: DigitalLine, high: bool) -> None:
+        try:
+            self._timeline.happen_outside(lambda: line.pull(not high))
+        except (ScriptError, TspError) as error:  # what the edge set going: the error is this instrument's own
+            self.report(error.code)
 
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""
@@ -100,8 +116,8 @@ class Keithley2600B(TspInstrument):
 
     def execute(self, message: bytes) -> bytes | None:
         """Run a program message; operations behind it first catch up with the clock."""
-        self._timeline.begin_message()
-        return super().execute(message)
+        with self._timeline.message():
+            return super().execute(message)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; sweeps and timers of this instrument go on in it."""

@@ -3,12 +3,15 @@
 Commands and rules: Agilent 33500 Series / Keysight Trueform Series Operating and Service Guide, SCPI chapter; limits:
 `models`. All functions reach the port: sine, square, ramp, triangle, pulse, arbitrary waveforms, PRBS (sequence PN7),
 noise (a sequence of 256 values) and DC. Sweeps and modulation are refused. Wide-band output noise averages out over a
-pulse; what is left of it shifts each burst. What is wired to the trigger input calls `trigger_input`.
+pulse; what is left of it shifts each burst. The trigger
+input is the connector `ext`; `sync` gives a pulse when a burst of the sync source begins, `trigout` (on the instrument
+the connector of the input) when any burst begins while OUTP:TRIG is on.
 """
 
 import math
+from collections.abc import Sequence
 
-from sim_instruments.generator import Clipping, GeneratorInstrument
+from sim_instruments.generator import Clipping, GeneratorChannel, GeneratorInstrument
 from sim_instruments.generator.commands import add_levels
 from sim_instruments.generator.memory import read_samples
 from sim_instruments.instrument import Surroundings
@@ -42,6 +45,7 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         channel_commands.add_to(self.channel_settings(), family)
         add_levels(self, channel_commands.VOLTAGE)
         self._add_functions()
+        self.add_trigger_connectors("sync", "trigout")
         self._reset_shared()
 
     # -- triggers and completion -----------------------------------------------------------------------------
@@ -63,6 +67,13 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def trigger(self) -> None:
         """*TRG and group execute trigger: fire every channel that waits for it; -211 when one cannot."""
         self.fire([channel for channel in self.channels if channel.waits_for_bus])
+
+    def burst_began(self, channels: Sequence[GeneratorChannel]) -> None:
+        """A pulse at the sync and trigger outputs that are on."""
+        if self._sync_on and self.channel(int(self._sync_source[-1])) in channels:
+            self.pulse_output("sync")
+        if self._trigger_out and channels:
+            self.pulse_output("trigout")
 
     @command(":TRIGger#[:IMMediate]")
     def _trigger_channel(self, suffix: int) -> None:

@@ -241,3 +241,39 @@ def test_the_defects_and_maps_of_the_readme() -> None:
     shown = re.findall(r"`((?:defects|spread_maps): \{[^`]*)`", readme)
     assert len(shown) == 2
     emulation.build_chip(of_emulation("{ " + ", ".join(shown) + " }"))
+
+
+WITH_TRIGGERS = MINIMAL.replace(
+    "wiring:\n",
+    "  pulser:\n    driver: keysight_33622a\n    resource: TCPIP0::192.0.2.1::inst0::INSTR\n"
+    "triggers: { smu.digio1: pulser.ext, pulser.sync: [smu.digio2, smu.digio3] }\nwiring:\n",
+)
+
+
+def test_trigger_cables_reach_the_twin(tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(WITH_TRIGGERS)
+    bench = emulation.build_bench(path)
+    pulser, smu = bench.instruments["pulser"], bench.instruments["smu"]
+    pulser.execute(b"OUTP1:LOAD INF;:FUNC PULS;:TRIG1:SOUR EXT;:BURS:STAT ON;:OUTP1 ON")
+    smu.execute(b"digio.trigger[1].mode = digio.TRIG_RISINGM digio.trigger[1].assert()")
+    assert bench.harness.ports["pulser.1"].remaining > 0.0
+
+
+@pytest.mark.parametrize(
+    ("cable", "message"),
+    [
+        ("smu.digio15: pulser.ext", r"smu\.digio15: a keithley_2636b has no trigger output 'digio15' \(form: digio"),
+        ("pulser.ext: smu.digio1", r"pulser\.ext: a keysight_33622a has no trigger output 'ext' \(form: sync\|trigout"),
+        ("smu.digio1: pulser.sync", r"pulser\.sync: a keysight_33622a has no trigger input 'sync' \(form: ext\)"),
+        ("scope.out: pulser.ext", r"scope\.out: no instrument 'scope'; known are smu, pulser"),
+    ],
+)
+def test_a_trigger_cable_joins_an_output_to_an_input(cable: str, message: str) -> None:
+    with pytest.raises(BenchFileError, match=message):
+        parse(WITH_TRIGGERS.replace("{ smu.digio1: pulser.ext,", "{ " + cable + ","))
+
+
+def test_a_model_without_digital_lines_takes_no_trigger_cables() -> None:
+    with pytest.raises(BenchFileError, match=r"a keithley_2634b has no trigger output 'digio1' \(it has none\)"):
+        parse(WITH_TRIGGERS.replace("keithley_2636b", "keithley_2634b"))
