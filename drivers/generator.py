@@ -14,7 +14,6 @@ The commands of a model are a `drivers.generator_dialect.Dialect`; pulses become
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -24,13 +23,12 @@ from drivers.errors import Refused
 from drivers.generator_dialect import WORDS, Dialect
 from drivers.records import SENTINEL, PulseGeneratorAbilities, PulseShape
 from drivers.roles import PulseGenerator
-from drivers.visa_instrument import VisaInstrument
+from drivers.scpi import ScpiInstrument
 
 TERMINALS: Final = ("1", "2")
-ERROR_QUERY: Final = ":SYST:ERR?"
 
 
-class PulseGeneratorBox(VisaInstrument):
+class PulseGeneratorBox(ScpiInstrument):
     """The box: link, error queue and the channels "1" and "2". `channel("1")` is a `PulseGenerator`.
 
     A model names its maker, model, `dialect` and, where it differs, `queue_depth`.
@@ -59,11 +57,7 @@ class PulseGeneratorBox(VisaInstrument):
             if not self._clean:
                 self.write("*CLS")  # what waits in the queue now came before us
                 self._clean = True
-            message = f"{message};{ERROR_QUERY}"
-            *replies, error = split_replies(self.exchange(message, seconds_expected=seconds_expected))
-            if not no_error(error):
-                self._raise_errors([error, *self._read_errors()], message)
-        return replies
+            return self.checked(message, seconds_expected=seconds_expected)
 
     def prepare_again(self) -> None:
         """Drop what is in the error queue before the next request."""
@@ -86,26 +80,8 @@ class PulseGeneratorBox(VisaInstrument):
 
     def parse_number(self, reply: str) -> float:
         """A number as the instrument writes it, 9.9E+37 as inf; InstrumentError if it is none."""
-        try:
-            value = float(reply)
-        except ValueError:
-            raise self.error("a number was expected", reply=reply) from None
+        value = super().parse_number(reply)
         return math.inf if value >= SENTINEL else value
-
-    def check_errors(self) -> None:
-        """Empty the error queue; InstrumentError naming every entry if there was one."""
-        with self.lock:
-            self._raise_errors(self._read_errors())
-
-    def _read_errors(self) -> list[str]:
-        entries: list[str] = []
-        while len(entries) <= self.queue_depth and not no_error(entry := self.exchange(ERROR_QUERY)):
-            entries.append(entry)
-        return entries
-
-    def _raise_errors(self, entries: list[str], sent: str = "") -> None:
-        if entries:
-            raise self.error("the instrument reports " + "; ".join(entries), sent)
 
     def outputs(self) -> dict[str, str]:
         """Channels whose output is on, with function and levels."""
@@ -343,13 +319,3 @@ class GeneratorChannel(PulseGenerator):
         if self._on:
             self._instrument.write(self._output_command(False))
             raise self._instrument.error("the output still reads on", message)
-
-
-def split_replies(reply: str) -> list[str]:
-    """The replies to the queries of one message; semicolons inside quotes belong to the text of an error."""
-    return re.findall(r'(?:[^;"]|"[^"]*"?)+', reply)
-
-
-def no_error(entry: str) -> bool:
-    """Whether an entry of ``SYST:ERR?`` says that the queue is empty; makers and models differ in sign and blanks."""
-    return entry.split(",", 1)[0].strip() in ("0", "+0")

@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import ClassVar, Final
 
 from drivers import keithley_2450_lists as lists
 from drivers.checks import one_of, quantity, within
@@ -33,9 +33,9 @@ from drivers.records import (
     SourceSetting,
 )
 from drivers.registry import DriverInfo
+from drivers.scpi import ScpiInstrument
 from drivers.smu_channel import SourceMeasureChannel
 from drivers.smu_checks import differs, holding, split
-from drivers.visa_instrument import VisaInstrument
 
 MODELS: Final = (
     DriverInfo(
@@ -48,7 +48,6 @@ MODELS: Final = (
     ),
 )
 
-QUEUE_DEPTH: Final = 200  # more than its event log is read at once
 LIMIT_FLOOR: Final = 0.106  # of a fixed measure range
 HIGH_CAPACITANCE_FLOOR: Final = 1e-6  # A, lowest current range in high-capacitance mode
 CONVERSIONS: Final = 4  # of one reading: source read-back, reference, zero, signal
@@ -57,11 +56,13 @@ AUTOZERO: Final = ("auto", "once", "off")
 INTERLOCK_REMEDY: Final = "close the safety interlock, or stay within 21 V"
 
 
-class Keithley2450(VisaInstrument):
+class Keithley2450(ScpiInstrument):
     """The box: link, event log and its one channel. `channel("1")` is a `SourceMeasureUnit`."""
 
     maker = "Keithley Instruments"
     model = "2450"
+    queue_depth = 200  # more than its event log is read at once
+    remedies: ClassVar = {"interlock": INTERLOCK_REMEDY}
     _prepared = False
 
     def _opened(self) -> None:
@@ -87,7 +88,7 @@ class Keithley2450(VisaInstrument):
             message = f"{message};:SYST:ERR:COUN?"
             *replies, waiting = self.exchange(message, seconds_expected=seconds_expected).split(";")
             if waiting != "0":
-                self._raise_errors(message)
+                self._raise_errors(self._read_errors(), message)
         return replies
 
     def numbers(self, message: str) -> list[float]:
@@ -97,26 +98,6 @@ class Keithley2450(VisaInstrument):
     def prepare_again(self) -> None:
         """Empty the event log and set the number format before the next request."""
         self._prepared = False
-
-    def parse_number(self, reply: str) -> float:
-        """A number as the instrument writes it; InstrumentError if it is none."""
-        try:
-            return float(reply)
-        except ValueError:
-            raise self.error("a number was expected", reply=reply) from None
-
-    def check_errors(self) -> None:
-        """Empty the error queue; InstrumentError naming every entry if there was one."""
-        with self.lock:
-            self._raise_errors()
-
-    def _raise_errors(self, sent: str = "") -> None:
-        entries: list[str] = []
-        while len(entries) < QUEUE_DEPTH and not (entry := self.exchange(":SYST:ERR?")).startswith(("0,", "+0,")):
-            entries.append(entry)
-        if entries:
-            remedy = INTERLOCK_REMEDY if "interlock" in " ".join(entries).casefold() else ""
-            raise self.error("the instrument reports " + "; ".join(entries), sent, remedy=remedy)
 
     def outputs(self) -> dict[str, str]:
         """Whether the output is on, with function and level."""

@@ -18,11 +18,11 @@ from typing import Final
 
 from drivers.checks import one_of
 from drivers.errors import Refused
-from drivers.generator import split_replies
 from drivers.records import SwitchMatrixAbilities
 from drivers.registry import DriverInfo
 from drivers.relay_matrix import NONE
 from drivers.roles import Crosspoint
+from drivers.scpi import split_replies
 from drivers.scpi_matrix import ScpiMatrix
 
 MODELS: Final = (

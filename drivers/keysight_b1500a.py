@@ -21,6 +21,7 @@ from drivers.keysight_b1500a_smu import ChannelB1517A
 from drivers.keysight_b1500a_spgu import ChannelB1525A
 from drivers.keysight_b1500a_words import Word, learnt, words
 from drivers.registry import DriverInfo
+from drivers.scpi import no_error
 from drivers.visa_instrument import VisaInstrument
 
 MODELS: Final = (
@@ -182,8 +183,3 @@ class KeysightB1500A(VisaInstrument):
             problems += generator.make_safe()
         for unit in self._units.values():
             problems += unit.make_safe()
-
-
-def no_error(entry: str) -> bool:
-    """Whether a reply to ``ERRX?`` says that the queue is empty; units differ in the sign."""
-    return entry.split(",", 1)[0].strip() in ("0", "+0")

@@ -15,12 +15,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from drivers.generator import split_replies
 from drivers.records import SwitchMatrixAbilities
 from drivers.registry import DriverInfo
 from drivers.relay_matrix import NONE
 from drivers.roles import Crosspoint
-from drivers.scpi_matrix import ERROR_QUERY, ScpiMatrix
+from drivers.scpi import ERROR_QUERY, split_replies
+from drivers.scpi_matrix import ScpiMatrix
 
 MODELS: Final = (
     DriverInfo(

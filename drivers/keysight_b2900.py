@@ -25,7 +25,7 @@ from drivers.keysight_b2900_lists import ELEMENTS, FUNCTIONS, OFF_STATES, check_
 from drivers.records import CLEAN, Flag, MeasureSetting, Reading, Readings, SourceMeasureAbilities, SourceSetting
 from drivers.registry import DriverInfo
 from drivers.roles import SourceMeasureUnit
-from drivers.visa_instrument import VisaInstrument
+from drivers.scpi import ScpiInstrument
 
 MODELS: Final = (
     DriverInfo(
@@ -47,7 +47,6 @@ MODELS: Final = (
 )
 
 TERMINALS: Final = ("1", "2")
-QUEUE_DEPTH: Final = 200  # more errors than it keeps
 HIGH_CAPACITANCE_FLOOR: Final = 1e-6  # A, lowest current range and limit in high-capacitance mode
 BLIND_APERTURE: Final = 20e-6  # s, of the reading that only tells whether the limit was reached
 ROUNDING: Final = 1e-9  # s, differences of times below this are no differences
@@ -59,11 +58,13 @@ PREPARE: Final = (
 )
 
 
-class KeysightB2900(VisaInstrument):
+class KeysightB2900(ScpiInstrument):
     """The box: link, error queue and its two channels. `channel("1")` is a `SourceMeasureUnit`."""
 
     maker = "Keysight Technologies"
     lowest_range: ClassVar[float]
+    queue_depth = 200  # more errors than it keeps
+    remedies: ClassVar = {"interlock": INTERLOCK_REMEDY}
     _prepared = False
 
     def _opened(self) -> None:
@@ -95,7 +96,7 @@ class KeysightB2900(VisaInstrument):
             message = f"{message};:SYST:ERR:COUN?"
             *replies, waiting = self.exchange(message, seconds_expected=seconds_expected).split(";")
             if self.parse_number(waiting):
-                self._raise_errors(message)
+                self._raise_errors(self._read_errors(), message)
         return replies
 
     def numbers(self, message: str) -> list[float]:
@@ -115,26 +116,6 @@ class KeysightB2900(VisaInstrument):
                 raise
             self.call(":FORM ASC")
         return values
-
-    def parse_number(self, reply: str) -> float:
-        """A number as the instrument writes it; InstrumentError if it is none."""
-        try:
-            return float(reply)
-        except ValueError:
-            raise self.error("a number was expected", reply=reply) from None
-
-    def check_errors(self) -> None:
-        """Empty the error queue; InstrumentError naming every entry if there was one."""
-        with self.lock:
-            self._raise_errors()
-
-    def _raise_errors(self, sent: str = "") -> None:
-        entries: list[str] = []
-        while len(entries) < QUEUE_DEPTH and not (entry := self.exchange(":SYST:ERR?")).startswith(("0,", "+0,")):
-            entries.append(entry)
-        if entries:
-            remedy = INTERLOCK_REMEDY if "interlock" in " ".join(entries).casefold() else ""
-            raise self.error("the instrument reports " + "; ".join(entries), sent, remedy=remedy)
 
     def outputs(self) -> dict[str, str]:
         """Which outputs are on, with function and level."""

@@ -7,20 +7,17 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from drivers.checks import one_of
-from drivers.generator import no_error, split_replies
 from drivers.relay_matrix import NONE, RelayMatrix, joined_rows
 from drivers.roles import Crosspoint
-from drivers.visa_instrument import VisaInstrument
+from drivers.scpi import ScpiInstrument, split_replies
 
-ERROR_QUERY: Final = ":SYST:ERR?"
 SECONDS_PER_RELAY: Final = 0.05  # generous, used for timeouts only
 
 
-class ScpiMatrix(VisaInstrument, RelayMatrix):
+class ScpiMatrix(ScpiInstrument, RelayMatrix):
     """The mainframe with its cards: one matrix. `channel` gives the same object for every row and column."""
 
     maker = "Keysight Technologies"
-    queue_depth: ClassVar[int]
     open_everything: ClassVar[str]
     _prepared = False
 
@@ -61,29 +58,6 @@ class ScpiMatrix(VisaInstrument, RelayMatrix):
                 self._prepared = True
             return self.checked(message, seconds_expected=seconds_expected)
 
-    def checked(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
-        """`call` without preparing."""
-        message = f"{message};{ERROR_QUERY}"
-        *replies, error = split_replies(self.exchange(message, seconds_expected=seconds_expected))
-        if not no_error(error):
-            self._raise_errors([error, *self._read_errors()], message)
-        return replies
-
-    def check_errors(self) -> None:
-        """Empty the error queue; InstrumentError naming every entry if there was one."""
-        with self.lock:
-            self._raise_errors(self._read_errors())
-
-    def _read_errors(self) -> list[str]:
-        entries: list[str] = []
-        while len(entries) <= self.queue_depth and not no_error(entry := self.exchange(ERROR_QUERY)):
-            entries.append(entry)
-        return entries
-
-    def _raise_errors(self, entries: list[str], sent: str = "") -> None:
-        if entries:
-            raise self.error("the instrument reports " + "; ".join(entries), sent)
-
     # Relays ----------------------------------------------------------------------------------------------------------
 
     def relays(self, crosspoints: Iterable[Crosspoint]) -> str:
@@ -115,7 +89,7 @@ class ScpiMatrix(VisaInstrument, RelayMatrix):
 
     def make_safe(self) -> list[str]:
         """Open every relay, read back. Never raises; returns what went wrong. Source outputs must be off before."""
-        return VisaInstrument.make_safe(self)
+        return ScpiInstrument.make_safe(self)
 
     def _make_safe(self, problems: list[str]) -> None:
         self.guarded_step(problems, "opening all relays", lambda: self.write(self.open_everything))
