@@ -17,7 +17,6 @@ from sim_instruments.keithley_2600b.events import TriggerSystem, overrun_bits
 from sim_instruments.keithley_2600b.interlock import Interlock
 from sim_instruments.keithley_2600b.ranges import MODEL_2602B, MODEL_2612B, MODEL_2634B, MODEL_2636B, Model
 from sim_instruments.keithley_2600b.status import CHANNEL_BITS, SourceMeterStatus
-from sim_instruments.timeline import Timeline
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.lua_host import ScriptError, lua_source
@@ -44,7 +43,6 @@ class Keithley2600B(TspInstrument):
         interlock_closed: bool = True,
     ) -> None:
         self._interlock = Interlock(interlock_closed, lambda: surroundings.harness.clock.now, self._line_changes)
-        self._timeline = Timeline(surroundings.harness, _too_long)
         super().__init__(surroundings, serial=serial, line_frequency=line_frequency)
         for number, line in enumerate(self.digital_port.lines if self.digital_port else (), start=1):
             self._wire(surroundings.connector(f"digio{number}"), line)
@@ -58,18 +56,18 @@ class Keithley2600B(TspInstrument):
 
     def _line_driven(self, line: DigitalLine, high: bool) -> None:
         try:
-            self._timeline.happen_outside(lambda: line.pull(not high))
+            self.timeline.happen_outside(lambda: line.pull(not high))
         except (ScriptError, TspError) as error:  # what the edge set going: the error is this instrument's own
             self.report(error.code)
 
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""
-        self._triggers = TriggerSystem(self._timeline, self.node.furniture["display"])
+        self._triggers = TriggerSystem(self.timeline, self.node.furniture["display"])
         digio = self.node.furniture.get("digio")
-        self.digital_port = None if digio is None else DigitalPort(self._triggers.bus, self._timeline, digio)
+        self.digital_port = None if digio is None else DigitalPort(self._triggers.bus, self.timeline, digio)
         high_voltage = self.ranges.interlock_voltage < math.inf
         ready = (lambda: self._interlock.ready) if high_voltage else None
-        self._registers = SourceMeterStatus(self.status, self._timeline.poll, ready)
+        self._registers = SourceMeterStatus(self.status, self.timeline.poll, ready)
         self.channels = {letter: self._channel(letter) for letter in CHANNEL_BITS}
         self._describe_overruns()
         self.tree.update({"smu" + letter: channel.table for letter, channel in self.channels.items()})
@@ -97,7 +95,7 @@ class Keithley2600B(TspInstrument):
             letter,
             self.surroundings,
             self.ranges,
-            self._timeline,
+            self.timeline,
             self._triggers.bus,
             lambda: self.node.line_frequency,
             self._interlock,
@@ -108,24 +106,15 @@ class Keithley2600B(TspInstrument):
     def _stopwatch(self) -> TspObject:
         started = {"at": 0.0}
         timer = TspObject("timer")
-        timer.function("reset", lambda: started.update(at=self._timeline.now))
-        timer.child("measure", TspObject("timer_measure")).function("t", lambda: self._timeline.now - started["at"])
+        timer.function("reset", lambda: started.update(at=self.timeline.now))
+        timer.child("measure", TspObject("timer_measure")).function("t", lambda: self.timeline.now - started["at"])
         return timer
 
     # Overlapped operations.
 
-    def execute(self, message: bytes) -> bytes | None:
-        """Run a program message; operations behind it first catch up with the clock."""
-        with self._timeline.message():
-            return super().execute(message)
-
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass; sweeps and timers of this instrument go on in it."""
-        self._timeline.wait(seconds)
-
     def wait_complete(self) -> bool:
         """Let sweeps and overlapped measurements finish; False if one waits for a trigger that cannot come."""
-        return self._timeline.finish()
+        return self.timeline.finish()
 
     def trigger(self) -> None:
         """`*TRG` or a group execute trigger: the event `trigger.EVENT_ID`."""
@@ -165,10 +154,6 @@ class Keithley2600B(TspInstrument):
         for channel in self.channels.values():
             channel.source.interlock_changed()
         self._registers.blocked(not self._interlock.closed)
-
-
-def _too_long() -> ScriptError:
-    return ScriptError(-286, "script stopped: it ran too long")
 
 
 class Keithley2602B(Keithley2600B):

@@ -14,8 +14,8 @@ from sim_instruments.tsp.errors import TspError
 from sim_instruments.tsp.objects import LuaValue, TspObject, choice, number
 
 OPEN_ALL, OPEN_SELECTIVE = 0, 1
-EMPTY, BUILDING, SUCCESS = 0, 1, 6
-STATES: Final = {"EMPTY": EMPTY, "BUILDING": BUILDING, "RUNNING": 2, "ABORTED": 3, "FAILED": 4, "FAILED_INIT": 5,
+EMPTY, BUILDING, ABORTED, SUCCESS = 0, 1, 3, 6
+STATES: Final = {"EMPTY": EMPTY, "BUILDING": BUILDING, "RUNNING": 2, "ABORTED": ABORTED, "FAILED": 4, "FAILED_INIT": 5,
                  "SUCCESS": SUCCESS}  # fmt: skip
 NO_STEPS: Final = -221
 """What executing an empty list reports; the mainframe's own code is not confirmed."""
@@ -68,13 +68,16 @@ class Scan:
         return "\n".join(lines)
 
     def execute(self) -> None:
-        """`scan.execute()`: run all steps `scan.scancount` times and return when that is done."""
+        """`scan.execute()`: run all steps `scan.scancount` times and return when that is done.
+
+        One that takes more steps of time than a message may have is aborted, as an endless script is.
+        """
         if not self._steps:
             raise TspError(NO_STEPS, "(the scan list is empty)")
         channels, scanned = self._channels, {one for step in self._steps for one in step}
         channels.exchange(set(channels.closed) if self._mode.value == OPEN_ALL else scanned & channels.closed, [])
         before: tuple[Crosspoint, ...] = ()
-        self._scans_done = 0
+        self._scans_done, self._state = 0, ABORTED  # until it is through
         for _ in range(int(self._count.value)):
             self._steps_done = 0
             for step in self._steps:

@@ -9,6 +9,7 @@ import logging
 from typing import ClassVar, Final
 
 from sim_instruments.instrument import Surroundings
+from sim_instruments.timeline import Timeline
 from sim_instruments.tsp.common_commands import CommonCommands
 from sim_instruments.tsp.errors import ErrorQueue
 from sim_instruments.tsp.lua_host import LuaHost, ScriptError, lua_source
@@ -40,6 +41,7 @@ class TspInstrument:
     def __init__(self, surroundings: Surroundings, *, serial: str, line_frequency: float = 50) -> None:
         self.surroundings = surroundings
         self.harness = surroundings.harness
+        self.timeline = Timeline(surroundings.harness, _too_long)
         self.serial = serial
         self.errors = ErrorQueue()
         self.status = StatusModel()
@@ -82,8 +84,8 @@ class TspInstrument:
         """End overlapped operations."""
 
     def pass_time(self, seconds: float) -> None:
-        """Let virtual time pass for this instrument and everything else on the bench."""
-        self.harness.advance(seconds)
+        """Let virtual time pass for this instrument, its overlapped operations and everything else on the bench."""
+        self.timeline.wait(seconds)
 
     # The command tree.
 
@@ -159,7 +161,14 @@ class TspInstrument:
     # The contract with a transport.
 
     def execute(self, message: bytes) -> bytes | None:
-        """Run a program message, a line at a time; the reply with its terminators."""
+        """Run a program message, a line at a time; the reply with its terminators.
+
+        Overlapped operations behind it first catch up with the clock.
+        """
+        with self.timeline.message():
+            return self._execute(message)
+
+    def _execute(self, message: bytes) -> bytes | None:
         self._replies = []
         for raw in message.decode("latin-1").split("\n"):
             try:
@@ -238,3 +247,7 @@ class TspInstrument:
         """The status byte; in a serial poll bit 6 is the request for service and is cleared by it."""
         more = (EAV if len(self.errors) else 0) | (MAV if message_available else 0)
         return self.status.poll(more) if serial_poll else self.status.byte(more)
+
+
+def _too_long() -> ScriptError:
+    return ScriptError(-286, "script stopped: it ran too long")

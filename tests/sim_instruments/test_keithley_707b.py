@@ -251,6 +251,20 @@ class TestScan:
         unit.tell("scan.create('1A01,1A02')")
         assert unit.seconds("scan.execute()") == pytest.approx((2 + 2 * 2) * RELAY)  # open, then break and make twice
 
+    def test_a_scan_without_end_is_stopped(self, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sim_instruments.timeline.STEP_BUDGET", 1000)
+        unit.tell("scan.create('1A01,1A02') scan.scancount = 1000000 scan.execute()")
+        assert unit.errors() == [-286]
+        assert unit.values("print(scan.state())")[0] == 3
+        unit.tell("scan.scancount = 2 scan.execute()")
+        assert unit.values("print(scan.state())") == [6, 2, 2]
+
+    def test_a_loop_of_scans_is_stopped(self, unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sim_instruments.timeline.STEP_BUDGET", 1000)
+        unit.tell("scan.create('1A01,1A02') scan.scancount = 1000000 while true do pcall(scan.execute) end")
+        assert unit.errors()[-1] == -286
+        assert unit.ask("*IDN?").startswith("KEITHLEY")
+
     def test_mistakes(self, unit: Unit) -> None:
         unit.tell("scan.execute()")
         unit.tell("channel.setforbidden('1A02') scan.create('1A01,1A02,1A03')")

@@ -35,7 +35,7 @@ SEEDS = {
         "channel.exclusiveclose('1A01:1C03,2B02')", "channel.connectrule = 2", "channel.setdelay('1A01', 0.05)",
         "channel.pattern.snapshot('p')", "channel.setforbidden('1A02')", "slot[3].pseudocard = 7072",
         "print(slot[1].idn)", "scan.create('1A01,p')", "scan.add('1B02;1C03')", "scan.execute()", "print(scan.list())",
-        "print(scan.state())", "scan.mode = 1",
+        "print(scan.state())", "scan.mode = 1", "scan.scancount = 3", "scan.scancount = 1e6 scan.execute()",
     ],
 }  # fmt: skip
 NOISE = "()[]{}'\",.;:=*?\\\n\r\t\x00\x1b\xff#%&~-+/0159eAaz_ "
@@ -104,7 +104,10 @@ def test_every_attribute_and_function_takes_any_value(model: str, caplog: pytest
 
 
 @pytest.mark.parametrize("model", SEEDS)
-def test_mutated_messages(fuzz_messages: int, model: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_mutated_messages(
+    fuzz_messages: int, model: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim_instruments.timeline.STEP_BUDGET", 500)  # what takes long is stopped soon
     source = random.Random(model)
     seeds = SEEDS[model]
     unit = Unit(model)
