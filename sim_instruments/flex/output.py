@@ -1,15 +1,18 @@
 """The two output buffers of a FLEX instrument (B1500A programming guide ed. 11, page 1-25).
 
-Not confirmed: that measured data are read first, and that the query buffer holds one reply only.
+Which one a read empties first stands nowhere in the guide as far as seen. Programs of laboratories start a sweep, ask
+``*OPC?``, ``ERRX?`` and ``NUB?``, read each reply at once and the data last: the query buffer comes first.
+Others send ``ERR?`` without reading and then measure: a reply that nobody has read does not stand before newer data.
+Not confirmed: that the query buffer holds one reply only.
 """
 
 from sim_instruments.output_buffer import OutputBuffer
 
 
 class FlexOutput(OutputBuffer):
-    """Measured data in the order in which they came, then the reply to the latest query.
+    """The reply to the latest query, then measured data in the order in which they came.
 
-    A new reply to a query replaces one that was not read; data stay. `coming` tells how many bytes of the answer that
+    Whatever is answered next replaces a reply to a query that was not read; data stay. `coming` tells how many bytes of the answer that
     is appended next reply to queries; they are its last ones.
     """
 
@@ -20,6 +23,21 @@ class FlexOutput(OutputBuffer):
     def append(self, data: bytes) -> None:
         """Put an answer into the two buffers."""
         waiting, start = self.waiting, len(data) - min(self.coming, len(data))
-        kept = len(waiting) - min(self._query, len(waiting))
-        query = data[start:] or waiting[kept:]
-        self._data, self._position, self._query = waiting[:kept] + data[:start] + query, 0, len(query)
+        self._data, self._position = data[start:] + waiting[self._query :] + data[:start], 0
+        self._query = len(data) - start
+
+    def take(self, count: int) -> bytes:
+        """Take bytes off the front."""
+        self._query = max(0, self._query - count)
+        return super().take(count)
+
+    def skip_line_end(self) -> None:
+        """Forget the line end that somebody has left who read a known number of characters."""
+        before = len(self)
+        super().skip_line_end()
+        self._query = max(0, self._query - (before - len(self)))
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        super().clear()
+        self._query = 0

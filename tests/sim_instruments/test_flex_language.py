@@ -132,9 +132,9 @@ def test_unread_replies_wait_and_can_be_counted_and_cleared() -> None:
     port.attach(1)
     for message in (b"CN 1", b"TV 1", b"TTV 1", b"NUB?"):
         port.write(1, message + b"\r\n", end=True, stream=False)
+    assert read(port) == b"3\r\n"
     assert read(port).startswith(b"NAV")
     assert read(port).startswith(b"NAT")
-    assert read(port) == b"3\r\n"
     port.write(1, b"TV 1\r\n", end=True, stream=False)
     port.write(1, b"BC\r\n", end=True, stream=False)
     assert port.bytes_waiting == 0
@@ -142,14 +142,24 @@ def test_unread_replies_wait_and_can_be_counted_and_cleared() -> None:
     assert read(port) == b'+0,"No Error."\r\n'
 
 
-def test_data_are_read_first_and_a_query_replaces_the_unread_reply_of_another() -> None:
+def test_replies_are_read_before_data_and_a_query_replaces_the_unread_reply_of_another() -> None:
     analyser = Analyser()
     port = BusPort(analyser.unit, analyser.harness)
     port.virtual_timeouts = True
     port.attach(1)
-    for message in (b"CN 1", b"ERR?", b"TV 1", b"ERRX?", b"TTV 1"):
+    for message in (b"CN 1", b"TV 1", b"TTV 1", b"ERR?", b"ERRX?"):
         port.write(1, message + b"\r\n", end=True, stream=False)
-    assert [read(port)[:3] for _ in range(3)] == [b"NAV", b"NAT", b"+0,"]
+    assert [read(port)[:3] for _ in range(3)] == [b"+0,", b"NAV", b"NAT"]
+    assert port.bytes_waiting == 0
+
+
+def test_an_unread_reply_does_not_stand_before_newer_data() -> None:
+    analyser = Analyser()
+    port = BusPort(analyser.unit, analyser.harness)
+    port.attach(1)
+    port.write(1, b"CN 1;ERR?\r\n", end=True, stream=False)
+    port.write(1, b"TV 1\r\n", end=True, stream=False)
+    assert read(port).startswith(b"NAV")
     assert port.bytes_waiting == 0
 
 
