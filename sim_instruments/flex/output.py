@@ -12,8 +12,8 @@ from sim_instruments.output_buffer import OutputBuffer
 class FlexOutput(OutputBuffer):
     """The reply to the latest query, then measured data in the order in which they came.
 
-    Whatever is answered next replaces a reply to a query that was not read; data stay. `coming` tells how many bytes of the answer that
-    is appended next reply to queries; they are its last ones.
+    Whatever is answered next replaces a reply to a query that was not read; data stay. `coming` tells how many bytes of
+    the answer that is appended next reply to queries; they are its last ones.
     """
 
     def __init__(self) -> None:

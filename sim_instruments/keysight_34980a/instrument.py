@@ -21,6 +21,8 @@ FACTORY_PROTECTION: Final = "AUTO100"
 INTERLOCKED: Final = -221
 """What a close without terminal block reports; the mainframe's own positive code is not confirmed, nor are those for
 slots and channels that do not exist, which report -222 here."""
+UNPAIRED: Final = -221
+"""What a pair reports on a module without low terminals, or from a low one; not confirmed either."""
 
 Channel = tuple[Module34934A, Crosspoint]
 
@@ -136,6 +138,36 @@ class Keysight34980A(ScpiInstrument):
     @command(":ROUTe:OPEN?")
     def _are_open(self, channels: bytes) -> Reply:
         return ",".join("0" if one in module.closed else "1" for module, one in self._channels(channels))
+
+    @command(":ROUTe:CLOSe:PAIR")
+    def _close_pairs(self, channels: bytes) -> None:
+        wanted = [one for pair in self._pairs(self._closable(channels)) for one in pair]
+        _for_each_module(wanted, Module34934A.close)
+
+    @command(":ROUTe:OPEN:PAIR")
+    def _open_pairs(self, channels: bytes) -> None:
+        wanted = [one for pair in self._pairs(self._channels(channels)) for one in pair]
+        _for_each_module(wanted, Module34934A.open)
+
+    @command(":ROUTe:CLOSe:PAIR?")
+    def _are_pairs_closed(self, channels: bytes) -> Reply:
+        pairs = self._pairs(self._channels(channels))
+        return ",".join(str(int(all(one in module.closed for module, one in pair))) for pair in pairs)
+
+    @command(":ROUTe:OPEN:PAIR?")
+    def _are_pairs_open(self, channels: bytes) -> Reply:
+        pairs = self._pairs(self._channels(channels))
+        return ",".join(str(int(all(one not in module.closed for module, one in pair))) for pair in pairs)
+
+    def _pairs(self, channels: list[Channel]) -> list[tuple[Channel, Channel]]:
+        """Each with the channel of its low terminal."""
+        pairs = []
+        for module, high in channels:
+            low = module.layout.low_of(high)
+            if low is None:
+                raise ScpiError(UNPAIRED, "card does not support requested operation")
+            pairs.append(((module, high), (module, low)))
+        return pairs
 
     @command(":DIAGnostic:RELay:CYCLes?")
     def _cycles(self, channels: bytes) -> Reply:

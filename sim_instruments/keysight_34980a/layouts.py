@@ -51,6 +51,13 @@ class Layout:
             for column in range(self.matrices * self.columns):
                 yield Crosspoint(column // self.columns * self.rows + row + 1, column + 1)
 
+    def low_of(self, crosspoint: Crosspoint) -> Crosspoint | None:
+        """Its partner in the next matrix, of the low terminals; None where there is none or it is a low one itself."""
+        matrix = (crosspoint.column - 1) // self.columns
+        if self.matrices == 1 or matrix % 2:
+            return None
+        return Crosspoint(crosspoint.row + self.rows, crosspoint.column + self.columns)
+
     def channel(self, crosspoint: Crosspoint) -> int:
         """The three digits of a channel after its slot."""
         step = 800 // self.rows
