@@ -26,6 +26,7 @@ from drivers.roles import PulseGenerator
 from drivers.scpi import ScpiInstrument
 
 TERMINALS: Final = ("1", "2")
+SLOPES: Final = {"rising": "POS", "falling": "NEG"}
 
 
 class PulseGeneratorBox(ScpiInstrument):
@@ -132,6 +133,7 @@ class GeneratorChannel(PulseGenerator):
         self._load: float | None = None
         self._pulse: PulseShape | None = None  # as asked for, once the instrument has confirmed it
         self._count = 1
+        self._source, self._edge = "bus", "rising"
 
     @property
     def abilities(self) -> PulseGeneratorAbilities:
@@ -171,9 +173,8 @@ class GeneratorChannel(PulseGenerator):
         commands = self._commands(wanted)
         self._pulse = None  # unknown until the read-back agrees
         found = self._instrument.state(self._n, *commands)
-        self._agrees(
-            found, {**pulses.expected_state(self._dialect, wanted, self._count), "output": (float(self._on), 0.0)}
-        )
+        expected = pulses.expected_state(self._dialect, wanted, self._count)
+        self._agrees(found, {**expected, "trigger": self._trigger_reply, "output": (float(self._on), 0.0)})
         self._pulse = wanted
         return pulses.shape_of(found)
 
@@ -184,8 +185,7 @@ class GeneratorChannel(PulseGenerator):
         commands = []
         if old is None:
             # Another function's frequency may not suit a pulse and is then changed: no matter, all times follow.
-            bursts = [command.format(n=n, count=self._count) for command in self._dialect.bursts]
-            commands = [self._dialect.function.format(n=n), "*CLS", *bursts]
+            commands = [self._dialect.function.format(n=n), "*CLS", *self._burst_commands()]
         else:
             times = (old.width, old.period, old.rise, old.fall, old.delay) != (
                 wanted.width, wanted.period, wanted.rise, wanted.fall, wanted.delay,
@@ -197,6 +197,17 @@ class GeneratorChannel(PulseGenerator):
             return commands
         commands += pulses.level_commands(self._dialect, n, wanted, self._stated_load())
         return [self._output_command(False), *commands, *([self._output_command(True)] if self._on else [])]
+
+    def _burst_commands(self) -> list[str]:
+        trigger = self._trigger_command(self._source, self._edge)
+        return [command.format(n=self._n, count=self._count, trigger=trigger) for command in self._dialect.bursts]
+
+    def _trigger_command(self, source: str, edge: str) -> str:
+        return self._dialect.triggers[source][0].format(n=self._n, slope=SLOPES[edge])
+
+    @property
+    def _trigger_reply(self) -> str:
+        return self._dialect.triggers[self._source][1]
 
     def _output_command(self, on: bool) -> str:
         return self._dialect.output.format(n=self._n, state="ON" if on else "OFF")
@@ -233,11 +244,16 @@ class GeneratorChannel(PulseGenerator):
         self._count = int(n)
         return self._count
 
-    def trigger(self, source: str) -> str:
-        """As in the role; only "bus"."""
+    def trigger(self, source: str, *, edge: str = "rising") -> str:
+        """As in the role. An external trigger during a train is lost."""
         one_of("trigger source", source, self.abilities.triggers)
-        found = self._instrument.state(self._n, self._dialect.bus_trigger.format(n=self._n))
-        self._agrees(found, {"trigger": str(self._dialect.expected["trigger"])})
+        one_of("trigger edge", edge, SLOPES)
+        found = self._instrument.state(self._n, self._trigger_command(source, edge))
+        self._source, self._edge = source, edge
+        self._agrees(found, {"trigger": self._trigger_reply})
+        if source == "external":
+            (slope,) = self._instrument.call(self._dialect.slope.format(n=self._n))
+            self._agrees({"trigger edge": slope}, {"trigger edge": SLOPES[edge]})
         return source
 
     def polarity(self, sign: int) -> PulseShape:
@@ -283,10 +299,14 @@ class GeneratorChannel(PulseGenerator):
         shape = self._set_pulse()
         if not self._on:
             raise Refused("the output is off: switch it on first")
+        if self._source != "bus":
+            raise Refused(f'the train waits for the {self._source} trigger: call trigger("bus") to fire it from here')
         self._instrument.call("*TRG;*OPC?", seconds_expected=shape.delay + self._count * shape.period)
 
     def running(self) -> bool:
-        """Always False: `fire` returns when the train is over."""
+        """False: `fire` returns when the train is over. Refused with an external trigger, which it cannot follow."""
+        if self._source != "bus":
+            raise Refused("whether an externally triggered train runs cannot be asked: wait returns when it is over")
         return False
 
     def wait(self, timeout: float) -> None:

@@ -40,8 +40,10 @@ class Dialect:
     state: query of each named value. times: {shortest_edge}, {shortest_width}, {period}, {width}, {rise}, {fall}
     (10–90 %), {delay}; shortest edges and width go first: then the new period fits, and the rest fits the new period.
     levels: {smallest}, {offset}, {amplitude}, {polarity}; the smallest amplitude goes first: then the new offset fits,
-    and the amplitude fits the offset. bursts and count: {count}. load: {ohm}; open_load: how an open end is written and
-    the number it reads back. output: {state}. expected: what must read back whenever a pulse is set.
+    and the amplitude fits the offset. bursts and count: {count}; {trigger} stands for the trigger in force. triggers:
+    for each source of the abilities, the command ({slope}) and the reply of its state. slope: its query. load: {ohm};
+    open_load: how an open end is written and the number it reads back. output: {state}. expected: what must read back
+    whenever a pulse is set.
     """
 
     limits: GeneratorLimits
@@ -51,7 +53,8 @@ class Dialect:
     levels: tuple[str, ...]
     bursts: tuple[str, ...]
     count: str
-    bus_trigger: str
+    triggers: Mapping[str, tuple[str, str]]
+    slope: str
     load: str
     output: str
     expected: Mapping[str, str | float]

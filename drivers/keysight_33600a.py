@@ -83,7 +83,7 @@ LEVELS: Final = (
 BURSTS: Final = (
     ":SOUR{n}:BURS:MODE TRIG",
     ":SOUR{n}:BURS:NCYC {count}",
-    ":TRIG{n}:SOUR BUS",
+    "{trigger}",
     ":SOUR{n}:BURS:STAT ON",
 )
 
@@ -104,7 +104,7 @@ def _dialect(*, width: float, slow_width: float, edge: float, period: float) -> 
         max_count=10**8,
         endless=False,
         width_definition="50%",
-        triggers=("bus",),
+        triggers=("bus", "external"),
         arbitrary=None,
         shared_trigger=True,
     )
@@ -122,10 +122,11 @@ def _dialect(*, width: float, slow_width: float, edge: float, period: float) -> 
         levels=LEVELS,
         bursts=BURSTS,
         count=":SOUR{n}:BURS:NCYC {count}",
-        bus_trigger=":TRIG{n}:SOUR BUS",
+        triggers={"bus": (":TRIG{n}:SOUR BUS", "BUS"), "external": (":TRIG{n}:SLOP {slope};:TRIG{n}:SOUR EXT", "EXT")},
+        slope=":TRIG{n}:SLOP?",
         load=":OUTP{n}:LOAD {ohm}",
         output=":OUTP{n} {state}",
-        expected={"function": "PULS", "burst mode": "TRIG", "trigger": "BUS", "burst": 1.0},
+        expected={"function": "PULS", "burst mode": "TRIG", "burst": 1.0},
     )
 
 

@@ -41,7 +41,7 @@ ABILITIES: Final = PulseGeneratorAbilities(
     max_count=2_147_483_647,
     endless=False,
     width_definition="50%",
-    triggers=("bus",),
+    triggers=("bus", "external"),
     arbitrary=None,
     shared_trigger=True,
 )
@@ -88,12 +88,13 @@ DIALECT: Final = Dialect(
         ":VOLT{n} {amplitude}",
         ":OUTP{n}:POL {polarity}",
     ),
-    bursts=(":BURS{n}:MODE TRIG", ":ARM:SOUR{n} MAN", ":TRIG{n}:COUN {count}"),
+    bursts=(":BURS{n}:MODE TRIG", "{trigger}", ":TRIG{n}:COUN {count}"),
     count=":TRIG{n}:COUN {count}",
-    bus_trigger=":ARM:SOUR{n} MAN",
+    triggers={"bus": (":ARM:SOUR{n} MAN", "MAN"), "external": (":ARM:SLOP{n} {slope};:ARM:SOUR{n} EXT", "EXT")},
+    slope=":ARM:SLOP{n}?",
     load=":OUTP{n}:LOAD {ohm}",
     output=":OUTP{n} {state}",
-    expected={"function": "PULS", "burst mode": "TRIG", "trigger": "MAN"},
+    expected={"function": "PULS", "burst mode": "TRIG"},
     open_load=("1000000", LARGEST_LOAD),
 )
 

@@ -222,8 +222,8 @@ class ChannelB1525A(PulseGenerator):
             generator._count = int(n)
         return self._count
 
-    def trigger(self, source: str) -> str:
-        """As in the role; only "bus"."""
+    def trigger(self, source: str, *, edge: str = "rising") -> str:  # noqa: ARG002 - the role's signature
+        """As in the role; only "bus": that a trigger input can start the module is not confirmed."""
         return one_of("trigger source", source, ABILITIES.triggers)
 
     def polarity(self, sign: int) -> PulseShape:

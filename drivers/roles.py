@@ -209,8 +209,12 @@ class PulseGenerator(ABC):
         """
 
     @abstractmethod
-    def trigger(self, source: str) -> str:
-        """What fires a train, one of `abilities.triggers`; "bus" is `fire`. Returns the source in force."""
+    def trigger(self, source: str, *, edge: str = "rising") -> str:
+        """What fires a train, one of `abilities.triggers`; "bus" is `fire`. Returns the source in force.
+
+        "external": each `edge` ("rising" or "falling") at the trigger input fires one train while none runs; `fire` is
+        refused then, and `wait` returns when a train that has begun is over. A reset or make-safe returns to "bus".
+        """
 
     @abstractmethod
     def polarity(self, sign: int) -> PulseShape:

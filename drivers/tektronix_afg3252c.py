@@ -2,8 +2,9 @@
 
 Source: command documentation of the AFG3000C series in tm_devices 3.7 (commands, widths, the rules between width,
 edges and period, amplitudes). Trains wait for the external trigger, which ``*TRG`` stands for: with the internal one
-the instrument would repeat them by itself. Not confirmed: the fastest edge of 2.5 ns, the number of digits in replies
-(so times are compared to 1e-4 only), and that ``*OPC?`` answers only when a train is over.
+the instrument would repeat them by itself. Source and edge of the trigger are those of both channels. Not confirmed:
+the fastest edge of 2.5 ns, the number of digits in replies (so times are compared to 1e-4 only), and that ``*OPC?``
+answers only when a train is over.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ ABILITIES: Final = PulseGeneratorAbilities(
     max_count=10**6,
     endless=False,
     width_definition="50%",
-    triggers=("bus",),
+    triggers=("bus", "external"),
     arbitrary=None,
     shared_trigger=True,
 )
@@ -92,16 +93,17 @@ DIALECT: Final = Dialect(
         ":OUTP{n}:POL {polarity}",
     ),
     bursts=(
-        ":TRIG:SOUR EXT",
+        "{trigger}",
         ":SOUR{n}:BURS:MODE TRIG",
         ":SOUR{n}:BURS:NCYC {count}",
         ":SOUR{n}:BURS:STAT ON",
     ),
     count=":SOUR{n}:BURS:NCYC {count}",
-    bus_trigger=":TRIG:SOUR EXT",
+    triggers={"bus": (":TRIG:SOUR EXT", "EXT"), "external": (":TRIG:SLOP {slope};:TRIG:SOUR EXT", "EXT")},
+    slope=":TRIG:SLOP?",
     load=":OUTP{n}:IMP {ohm}",
     output=":OUTP{n}:STAT {state}",
-    expected={"function": "PULS", "burst mode": "TRIG", "trigger": "EXT", "burst": 1.0},
+    expected={"function": "PULS", "burst mode": "TRIG", "burst": 1.0},
 )
 
 

@@ -206,8 +206,8 @@ class GuardedPulseGenerator(PulseGenerator):
         return self._generator.count(n)
 
     @override
-    def trigger(self, source: str) -> str:
-        return self._generator.trigger(source)
+    def trigger(self, source: str, *, edge: str = "rising") -> str:
+        return self._generator.trigger(source, edge=edge)
 
     @override
     def polarity(self, sign: int) -> PulseShape:

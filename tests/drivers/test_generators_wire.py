@@ -151,3 +151,20 @@ def test_the_identity_of_a_sister_model_is_refused() -> None:
     resource = FakeResource(lambda _: IDENTITIES["keysight_33522b"])
     with pytest.raises(InstrumentError, match="33512B was expected"):
         open_driver("keysight_33512b", resource.as_visa, label="pulser")
+
+
+EXTERNAL = {
+    "keysight_33522b": ":TRIG1:SLOP NEG;:TRIG1:SOUR EXT",
+    "keysight_81160a": ":ARM:SLOP1 NEG;:ARM:SOUR1 EXT",
+    "tektronix_afg3252c": ":TRIG:SLOP NEG;:TRIG:SOUR EXT",
+}
+
+
+@pytest.mark.parametrize("model", EXTERNAL)
+def test_the_external_trigger_is_set_in_the_words_of_the_model(model: str) -> None:
+    state = STATES.get(model, "PULS;1;4;1;1;4;0;NORM;9.9E+37;1;TRIG;1;EXT;0;0").replace("MAN", "EXT")
+    driver, resource = opened(model, state)
+    resource.sent.clear()
+    with pytest.raises(InstrumentError, match="asked for trigger edge NEG, in force is 1"):
+        driver.channel("1").trigger("external", edge="falling")
+    assert resource.sent[1].startswith(EXTERNAL[model])

@@ -269,7 +269,8 @@ def test_arbitrary_waveforms_other_triggers_and_polarities_are_refused() -> None
     channel, resource, _ = ready()
     for request in (
         lambda: channel.waveform([0.0, 1.0], 1e-6),
-        lambda: channel.trigger("external"),
+        lambda: channel.trigger("internal"),
+        lambda: channel.trigger("external", edge="both"),
         lambda: channel.polarity(0),
         lambda: channel.wait(math.nan),
     ):
