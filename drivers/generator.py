@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from drivers import generator_pulse as pulses
+from drivers import generator_waveform as waveforms
 from drivers.checks import one_of, quantity, within
 from drivers.errors import Refused
 from drivers.generator_dialect import WORDS, Dialect
@@ -132,6 +133,7 @@ class GeneratorChannel(PulseGenerator):
         self._on = on
         self._load: float | None = None
         self._pulse: PulseShape | None = None  # as asked for, once the instrument has confirmed it
+        self._waveform: float | None = None  # s that the arbitrary waveform takes, where one is set and confirmed
         self._count = 1
         self._source, self._edge = "bus", "rising"
 
@@ -146,7 +148,7 @@ class GeneratorChannel(PulseGenerator):
             within("load", ohm, "ohm", *self.abilities.loads, "state inf for a gate")
         if self._on:
             raise Refused("a change of load is refused while the output is on: switch it off first")
-        self._pulse = None  # the same numbers would mean other voltages
+        self._pulse = self._waveform = None  # the same numbers would mean other voltages
         text, value = self._dialect.open_load if ohm == math.inf else (pulses.number(ohm), ohm)
         found = self._instrument.state(self._n, self._dialect.load.format(n=self._n, ohm=text))
         self._agrees(found, {"load": (value, 0.0 if value == math.inf else 1e-3 * value)})
@@ -169,9 +171,9 @@ class GeneratorChannel(PulseGenerator):
         wanted = pulses.requested(
             limits, base=base, level=level, width=width, period=period, rise=rise, fall=fall, delay=delay
         )
-        pulses.check_levels(limits, wanted, self._stated_load())
+        pulses.check_levels(limits, base, level, self._stated_load())
         commands = self._commands(wanted)
-        self._pulse = None  # unknown until the read-back agrees
+        self._pulse = self._waveform = None  # unknown until the read-back agrees
         found = self._instrument.state(self._n, *commands)
         expected = pulses.expected_state(self._dialect, wanted, self._count)
         self._agrees(found, {**expected, "trigger": self._trigger_reply, "output": (float(self._on), 0.0)})
@@ -195,7 +197,7 @@ class GeneratorChannel(PulseGenerator):
             commands += pulses.time_commands(self._dialect, n, wanted)
         if not levels:
             return commands
-        commands += pulses.level_commands(self._dialect, n, wanted, self._stated_load())
+        commands += pulses.level_commands(self._dialect, n, wanted.base, wanted.level, self._stated_load())
         return [self._output_command(False), *commands, *([self._output_command(True)] if self._on else [])]
 
     def _burst_commands(self) -> list[str]:
@@ -281,7 +283,7 @@ class GeneratorChannel(PulseGenerator):
     def output(self, on: bool) -> bool:
         """As in the role. The terminal goes to the base of the pulse."""
         if on:
-            self._set_pulse()
+            self._train_time()
         found = self._instrument.state(self._n, self._output_command(on))
         self._on = found["output"] == 1.0
         self._agrees(found, {"output": (float(on), 0.0)})
@@ -296,12 +298,19 @@ class GeneratorChannel(PulseGenerator):
 
     def fire(self) -> None:
         """As in the role. The bus trigger reaches both channels; one whose output is off shows nothing of it."""
-        shape = self._set_pulse()
+        seconds = self._train_time()
         if not self._on:
             raise Refused("the output is off: switch it on first")
         if self._source != "bus":
             raise Refused(f'the train waits for the {self._source} trigger: call trigger("bus") to fire it from here')
-        self._instrument.call("*TRG;*OPC?", seconds_expected=shape.delay + self._count * shape.period)
+        self._instrument.call("*TRG;*OPC?", seconds_expected=seconds)
+
+    def _train_time(self) -> float:
+        """Seconds from the trigger to the end of the train; Refused where neither pulse nor waveform is set."""
+        if self._waveform is not None:
+            return self._count * self._waveform
+        shape = self._set_pulse()
+        return shape.delay + self._count * shape.period
 
     def running(self) -> bool:
         """False: `fire` returns when the train is over. Refused with an external trigger, which it cannot follow."""
@@ -318,9 +327,51 @@ class GeneratorChannel(PulseGenerator):
         """As in the role: opens the output relay."""
         self.output(False)
 
-    def waveform(self, samples: Sequence[float], dt: float) -> None:  # noqa: ARG002 - the role's signature
-        """Refused: arbitrary waveforms are not offered by this driver."""
-        raise Refused("arbitrary waveforms are not offered by this driver: abilities.arbitrary is None")
+    def waveform(self, samples: Sequence[float], dt: float) -> None:
+        """As in the role. It takes the place of the pulse; count, trigger and output are as for pulses. Both ends must
+        be at the same voltage, at which the output rests. The 33500B and 33600A hold each sample for `dt`, the others
+        join them by straight lines.
+        """
+        arbitrary, n = self._dialect.arbitrary, self._n
+        waveforms.check(arbitrary, samples, dt)
+        low, high = min(samples), max(samples)
+        pulses.check_levels(self._dialect.limits, low, high, self._stated_load())
+        self._pulse = self._waveform = None  # unknown until the read-back agrees
+        names = {"n": n, "memory": arbitrary.memory[n]}
+        block = arbitrary.block(waveforms.scaled(samples, low, high))
+        with self._instrument.lock:
+            self._instrument.call(
+                ";".join((self._output_command(False), arbitrary.function[0].format(**names), "*CLS"))
+            )
+            for command in arbitrary.upload:
+                self._instrument.write(command.format(**names, block=block))
+            found = self._instrument.state(n, *self._waveform_commands(len(samples), dt, low, high))
+        expected = pulses.expected_levels(self._dialect, low, high, self._count)
+        self._agrees(found, {**expected, "trigger": self._trigger_reply, "output": (float(self._on), 0.0)})
+        self._agrees(found, {"function": arbitrary.function[1].format(**names)})
+        self._check_stored(len(samples), dt)
+        self._waveform = len(samples) * dt
+
+    def _waveform_commands(self, points: int, dt: float, low: float, high: float) -> list[str]:
+        """What follows the upload: selection, rate, bursts, levels, and the output as it was."""
+        n, arbitrary = self._n, self._dialect.arbitrary
+        rates = {"rate": pulses.number(1.0 / dt), "frequency": pulses.number(1.0 / (points * dt))}
+        return [
+            *(command.format(n=n, memory=arbitrary.memory[n], **rates) for command in arbitrary.select),
+            *self._burst_commands(),
+            *pulses.level_commands(self._dialect, n, low, high, self._stated_load()),
+            *([self._output_command(True)] if self._on else []),
+        ]
+
+    def _check_stored(self, points: int, dt: float) -> None:
+        arbitrary, parse = self._dialect.arbitrary, self._instrument.parse_number
+        queries = f"{arbitrary.points_query};{arbitrary.rate_query}".format(n=self._n, memory=arbitrary.memory[self._n])
+        stored, rate = map(parse, self._instrument.call(queries))
+        wanted = arbitrary.rate(points, dt)
+        self._agrees(
+            {"samples": stored, "sample rate": rate},
+            {"samples": (float(points), 0.0), "sample rate": (wanted, self._dialect.limits.time_rounding * wanted)},
+        )
 
     def make_safe(self) -> list[str]:
         """As in the role: output relay open, read back."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from drivers.generator_waveform import ArbitraryDialect
 from drivers.records import PulseGeneratorAbilities
 
 WORDS = ("function", "polarity", "burst mode", "trigger")
@@ -43,7 +44,7 @@ class Dialect:
     and the amplitude fits the offset. bursts and count: {count}; {trigger} stands for the trigger in force. triggers:
     for each source of the abilities, the command ({slope}) and the reply of its state. slope: its query. load: {ohm};
     open_load: how an open end is written and the number it reads back. output: {state}. expected: what must read back
-    whenever a pulse is set.
+    whenever a pulse is set, its function apart. arbitrary: the commands of arbitrary waveforms.
     """
 
     limits: GeneratorLimits
@@ -58,6 +59,7 @@ class Dialect:
     load: str
     output: str
     expected: Mapping[str, str | float]
+    arbitrary: ArbitraryDialect
     open_load: tuple[str, float] = ("INF", math.inf)
 
     @property

@@ -82,15 +82,15 @@ def _ramps(limits: GeneratorLimits, rise: float | None, fall: float | None) -> t
     return rise, fall
 
 
-def check_levels(limits: GeneratorLimits, shape: PulseShape, load: float) -> None:
+def check_levels(limits: GeneratorLimits, base: float, level: float, load: float) -> None:
     """Refuse levels that the terminals cannot reach at `load` (Ω), and amplitudes below the smallest or above the
     largest.
     """
     share = terminal_share(limits, load)
     highest = limits.abilities.highest_open * share
-    for name, value in (("base", shape.base), ("level", shape.level)):
+    for name, value in (("base", base), ("level", level)):
         within(name, value, "V", -highest, highest, f"that is all the output gives at a load of {load:g} ohm")
-    amplitude = abs(shape.level - shape.base)
+    amplitude = abs(level - base)
     smallest, largest = limits.abilities.smallest_amplitude_open * share, limits.largest_amplitude_open * share
     if amplitude < smallest:
         raise Refused(
@@ -116,16 +116,16 @@ def time_commands(dialect: Dialect, n: str, shape: PulseShape) -> list[str]:
     )
 
 
-def level_commands(dialect: Dialect, n: str, shape: PulseShape, load: float) -> list[str]:
+def level_commands(dialect: Dialect, n: str, base: float, level: float, load: float) -> list[str]:
     """Levels of channel `n` at a load of `load` Ω."""
     smallest = dialect.abilities.smallest_amplitude_open * terminal_share(dialect.limits, load)
     return _filled(
         dialect.levels,
         n=n,
         smallest=number(smallest),
-        offset=number((shape.level + shape.base) / 2),
-        amplitude=number(abs(shape.level - shape.base)),
-        polarity=polarity(shape),
+        offset=number((level + base) / 2),
+        amplitude=number(abs(level - base)),
+        polarity=polarity(base, level),
     )
 
 
@@ -133,27 +133,35 @@ def _filled(templates: Iterable[str], **values: str) -> list[str]:
     return [template.format(**values) for template in templates]
 
 
-def polarity(shape: PulseShape) -> str:
+def polarity(base: float, level: float) -> str:
     """NORM for a pulse that goes up from its base, INV for one that goes down."""
-    return "NORM" if shape.level > shape.base else "INV"
+    return "NORM" if level > base else "INV"
 
 
 def expected_state(dialect: Dialect, shape: PulseShape, count: int) -> Expected:
     """What the instrument must read back if it changed nothing by more than rounding."""
     limits = dialect.limits
-    low, high = sorted((shape.base, shape.level))
-    volts = limits.level_rounding * max(abs(low), abs(high))
     times = {"width": shape.width, "period": shape.period, "trigger delay": shape.delay}
     edges = {"leading edge": shape.rise / RAMP, "trailing edge": shape.fall / RAMP}
+    return {
+        "function": "PULS",
+        **expected_levels(dialect, shape.base, shape.level, count),
+        **{name: (value, limits.time_step + limits.time_rounding * value) for name, value in times.items()},
+        **{name: (value, limits.time_step + limits.edge_rounding * value) for name, value in edges.items()},
+    }
+
+
+def expected_levels(dialect: Dialect, base: float, level: float, count: int) -> Expected:
+    """The part of that state that does not depend on the function: levels, bursts."""
+    low, high = sorted((base, level))
+    volts = dialect.limits.level_rounding * max(abs(low), abs(high))
     fixed = {name: value if isinstance(value, str) else (value, 0.0) for name, value in dialect.expected.items()}
     return {
         **fixed,
-        "polarity": polarity(shape),
+        "polarity": polarity(base, level),
         "count": (float(count), 0.0),
         "low": (low, volts),
         "high": (high, volts),
-        **{name: (value, limits.time_step + limits.time_rounding * value) for name, value in times.items()},
-        **{name: (value, limits.time_step + limits.edge_rounding * value) for name, value in edges.items()},
     }
 
 

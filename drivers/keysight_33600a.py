@@ -1,7 +1,8 @@
 """Keysight 33500B and 33600A waveform generators, models 33512B, 33522B and 33622A: two pulse generators, "1" and "2".
 
 Source: Keysight 33500/33600 series operating and service guide, SCPI reference. The shortest edge and width of the
-33600A and the shortest period of the 33512B (20 MHz) are recalled from data sheets and not confirmed.
+33600A, the shortest period of the 33512B (20 MHz), sample rates and the memory for 10⁶ samples are recalled from data
+sheets and not confirmed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Final
 
 from drivers.generator import PulseGeneratorBox
 from drivers.generator_dialect import Dialect, GeneratorLimits
+from drivers.generator_waveform import ArbitraryDialect
 from drivers.records import PulseGeneratorAbilities
 from drivers.registry import DriverInfo
 
@@ -80,6 +82,7 @@ LEVELS: Final = (
     ":SOUR{n}:VOLT {amplitude}",
     ":OUTP{n}:POL {polarity}",
 )
+MOST_POINTS: Final = 1_000_000
 BURSTS: Final = (
     ":SOUR{n}:BURS:MODE TRIG",
     ":SOUR{n}:BURS:NCYC {count}",
@@ -88,8 +91,10 @@ BURSTS: Final = (
 )
 
 
-def _dialect(*, width: float, slow_width: float, edge: float, period: float) -> Dialect:
-    """The family's commands with the limits of one model (s): widths, edges from 10 % to 90 %, shortest period."""
+def _dialect(*, width: float, slow_width: float, edge: float, period: float, sample_rate: float) -> Dialect:
+    """The family's commands with the limits of one model (s): widths, edges from 10 % to 90 %, shortest
+    period; highest sample rate (1/s).
+    """
     abilities = PulseGeneratorAbilities(
         widths=(width, 1e6),
         edges=(1.25 * edge, 1.25e-6),
@@ -105,7 +110,7 @@ def _dialect(*, width: float, slow_width: float, edge: float, period: float) -> 
         endless=False,
         width_definition="50%",
         triggers=("bus", "external"),
-        arbitrary=None,
+        arbitrary=MOST_POINTS,
         shared_trigger=True,
     )
     return Dialect(
@@ -126,7 +131,28 @@ def _dialect(*, width: float, slow_width: float, edge: float, period: float) -> 
         slope=":TRIG{n}:SLOP?",
         load=":OUTP{n}:LOAD {ohm}",
         output=":OUTP{n} {state}",
-        expected={"function": "PULS", "burst mode": "TRIG", "burst": 1.0},
+        arbitrary=ArbitraryDialect(
+            points=(8, MOST_POINTS),
+            intervals=(1.0 / sample_rate, 1e6),
+            periods=(8.0 / sample_rate, 1e6),
+            memory={"1": "ECRAMLAB", "2": "ECRAMLAB"},
+            form="f",
+            zero=0.0,
+            scale=1.0,
+            function=(":SOUR{n}:FUNC ARB", "ARB"),
+            upload=(":FORM:BORD NORM", ":SOUR{n}:DATA:VOL:CLE", ":SOUR{n}:DATA:ARB {memory},{block}"),
+            select=(
+                ":SOUR{n}:FUNC:ARB {memory}",
+                ":SOUR{n}:FUNC:ARB:FILT OFF",
+                ":SOUR{n}:FUNC:ARB:ADV SRAT",
+                ":SOUR{n}:FUNC:ARB:SRAT {rate}",
+                ":TRIG{n}:DEL 0",
+            ),
+            points_query=":SOUR{n}:DATA:ATTR:POIN? {memory}",
+            rate_query=":SOUR{n}:FUNC:ARB:SRAT?",
+            by_frequency=False,
+        ),
+        expected={"burst mode": "TRIG", "burst": 1.0},
     )
 
 
@@ -135,7 +161,7 @@ class Keysight33512B(PulseGeneratorBox):
 
     maker = "Keysight Technologies"
     model = "33512B"
-    dialect = _dialect(width=16e-9, slow_width=20e-9, edge=8.4e-9, period=50e-9)
+    dialect = _dialect(width=16e-9, slow_width=20e-9, edge=8.4e-9, period=50e-9, sample_rate=160e6)
 
 
 class Keysight33522B(PulseGeneratorBox):
@@ -143,7 +169,7 @@ class Keysight33522B(PulseGeneratorBox):
 
     maker = "Keysight Technologies"
     model = "33522B"
-    dialect = _dialect(width=16e-9, slow_width=20e-9, edge=8.4e-9, period=33.4e-9)
+    dialect = _dialect(width=16e-9, slow_width=20e-9, edge=8.4e-9, period=33.4e-9, sample_rate=250e6)
 
 
 class Keysight33622A(PulseGeneratorBox):
@@ -151,4 +177,4 @@ class Keysight33622A(PulseGeneratorBox):
 
     maker = "Keysight Technologies"
     model = "33622A"
-    dialect = _dialect(width=5e-9, slow_width=5e-9, edge=2.9e-9, period=33e-9)
+    dialect = _dialect(width=5e-9, slow_width=5e-9, edge=2.9e-9, period=33e-9, sample_rate=250e6)

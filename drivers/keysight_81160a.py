@@ -2,7 +2,8 @@
 
 Source: Agilent 81150A/81160A User's Guide (period, width, edges, the rule between them, loads); PyMeasure 0.16,
 ``Keysight81160A`` (names, levels, counts). An open end is told to the instrument as its largest load, 1 MΩ. Both edges
-are set together: the commands for one edge are not confirmed, nor the range of the delay.
+are set together: the commands for one edge are not confirmed, nor the range of the delay, nor
+that 2.5 · 10⁹ samples a second are played, as recalled from the data sheet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from drivers.generator import PulseGeneratorBox
 from drivers.generator_dialect import Dialect, GeneratorLimits
+from drivers.generator_waveform import ArbitraryDialect
 from drivers.records import PulseGeneratorAbilities
 from drivers.registry import DriverInfo
 
@@ -42,7 +44,7 @@ ABILITIES: Final = PulseGeneratorAbilities(
     endless=False,
     width_definition="50%",
     triggers=("bus", "external"),
-    arbitrary=None,
+    arbitrary=524_288,
     shared_trigger=True,
 )
 DIALECT: Final = Dialect(
@@ -94,7 +96,22 @@ DIALECT: Final = Dialect(
     slope=":ARM:SLOP{n}?",
     load=":OUTP{n}:LOAD {ohm}",
     output=":OUTP{n} {state}",
-    expected={"function": "PULS", "burst mode": "TRIG"},
+    arbitrary=ArbitraryDialect(
+        points=(2, 524_288),
+        intervals=(4e-10, 1e6),
+        periods=(1.0 / 330e6, 1e6),
+        memory={"1": "VOLATILE", "2": "VOLATILE"},
+        form="h",
+        zero=0.0,
+        scale=8191.0,
+        function=(":FUNC{n} USER", "USER"),
+        upload=(":FORM:BORD NORM", ":DATA{n}:DAC {memory},{block}"),
+        select=(":FUNC{n}:USER {memory}", ":FREQ{n} {frequency}"),
+        points_query=":DATA{n}:ATTR:POIN? {memory}",
+        rate_query=":FREQ{n}?",
+        by_frequency=True,
+    ),
+    expected={"burst mode": "TRIG"},
     open_load=("1000000", LARGEST_LOAD),
 )
 

@@ -255,7 +255,11 @@ class PulseGenerator(ABC):
 
     @abstractmethod
     def waveform(self, samples: Sequence[float], dt: float) -> None:
-        """Load an arbitrary waveform, V at `dt` seconds each. Refused where `abilities.arbitrary` is None."""
+        """Load an arbitrary waveform in the place of the pulse, V at the load at `dt` seconds each. Nothing is fired.
+
+        Refused: without `abilities.arbitrary`; a first sample that differs from the last, since the output rests there;
+        levels, intervals and numbers of samples that the model does not have.
+        """
 
     @abstractmethod
     def make_safe(self) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Final
 
 from drivers.generator import PulseGeneratorBox
 from drivers.generator_dialect import Dialect, GeneratorLimits
+from drivers.generator_waveform import ArbitraryDialect
 from drivers.records import PulseGeneratorAbilities
 from drivers.registry import DriverInfo
 
@@ -44,7 +45,7 @@ ABILITIES: Final = PulseGeneratorAbilities(
     endless=False,
     width_definition="50%",
     triggers=("bus", "external"),
-    arbitrary=None,
+    arbitrary=131_072,
     shared_trigger=True,
 )
 DIALECT: Final = Dialect(
@@ -103,7 +104,22 @@ DIALECT: Final = Dialect(
     slope=":TRIG:SLOP?",
     load=":OUTP{n}:IMP {ohm}",
     output=":OUTP{n}:STAT {state}",
-    expected={"function": "PULS", "burst mode": "TRIG", "burst": 1.0},
+    arbitrary=ArbitraryDialect(
+        points=(2, 131_072),
+        intervals=(4e-9, 1e6),  # up to 16384 samples the unit plays faster
+        periods=(1.0 / 120e6, 1e6),
+        memory={"1": "EMEM", "2": "EMEM2"},
+        form="H",
+        zero=8191.0,
+        scale=8191.0,
+        function=(":SOUR{n}:FUNC:SHAP {memory}", "{memory}"),
+        upload=(":DATA:DATA {memory},{block}",),
+        select=(":SOUR{n}:FREQ {frequency}", ":SOUR{n}:BURS:TDEL 0"),
+        points_query=":DATA:POIN? {memory}",
+        rate_query=":SOUR{n}:FREQ?",
+        by_frequency=True,
+    ),
+    expected={"burst mode": "TRIG", "burst": 1.0},
 )
 
 

@@ -267,7 +267,7 @@ class VisaInstrument(ABC):
 
     def _send(self, message: str, seconds_expected: float) -> None:
         self._set_timeout(PATIENCE + seconds_expected)
-        data = (message + self.terminator).encode("ascii")
+        data = (message + self.terminator).encode("latin-1")  # a character a byte, also in binary blocks
         self._record(">", data)
         self._resource.write_raw(data)
 

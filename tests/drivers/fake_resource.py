@@ -46,7 +46,7 @@ class FakeResource:
     def write_raw(self, data: bytes) -> int:
         self._operation("write")
         assert data.endswith(b"\n")
-        message = data[:-1].decode("ascii")
+        message = data[:-1].decode("latin-1")
         self.sent.append(message)
         reply = self.answer(message)
         line = f"{reply}\n".encode("latin-1") if isinstance(reply, str) else reply

@@ -29,7 +29,7 @@ class Twin:
         self.harness = Harness(self.clock)
         self.surroundings = Surroundings("unit", self.harness, noise=False, accuracy=False)
         self.sim: Instrument = create(self.model, self.surroundings, **self.options)
-        self.resource = FakeResource(lambda message: self.sim.execute(message.encode("ascii")))
+        self.resource = FakeResource(lambda message: self.sim.execute(message.encode("latin-1")))
 
     def open(self) -> VisaInstrument:
         return open_driver(self.model, self.resource.as_visa, label="unit")
