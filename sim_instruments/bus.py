@@ -6,7 +6,7 @@ The same object serves every transport; sessions are named by integer handles. N
 import math
 import threading
 from collections.abc import Callable
-from enum import Enum
+from enum import IntEnum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim_instruments import faults
@@ -43,12 +43,15 @@ class ConnectionLostError(BusError):
     """The link to the instrument is broken; a new session is needed."""
 
 
-class Ending(Enum):
+class Ending(IntEnum):
     """Why a read returned."""
 
-    END = "end of message"
-    CHARACTER = "termination character"
-    COUNT = "as many bytes as asked for"
+    END = auto()
+    """End of the message."""
+    CHARACTER = auto()
+    """Termination character."""
+    COUNT = auto()
+    """As many bytes as asked for."""
 
 
 class Chunk(NamedTuple):
@@ -65,7 +68,9 @@ class BusPort:
         self.instrument, self.harness = instrument, harness
         self.virtual_timeouts = False
         """True: a read with nothing asked fails without wall time, so no other thread can make the instrument talk."""
-        self._changed = threading.Condition(bench_lock or threading.RLock())
+        self._lock = bench_lock or threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._awaiting = 0  # threads that wait for an answer
         self._locks = ResourceLocks()
         self._faults = faults.Faults()
         self._plans: list[faults.Plan] = []
@@ -108,7 +113,7 @@ class BusPort:
 
     def write(self, session: int, data: bytes, *, end: bool, stream: bool) -> None:
         """Bytes for the instrument; `end` came with the last one, `stream` is a transport without END."""
-        with self._changed:
+        with self._lock:
             self._check(session)
             self._input += data
             messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
@@ -126,7 +131,7 @@ class BusPort:
         """A message has reached the instrument; a response that nobody has read is dropped for it."""
         if self._keeps_answers:
             self._output.skip_line_end()
-        elif self.bytes_waiting and not stream:
+        elif self._output and not stream:
             self._drop_output()
             self.instrument.report(QUERY_INTERRUPTED)
         self._exchange(message)
@@ -147,13 +152,12 @@ class BusPort:
         rest. Only a read with nothing asked waits in wall time, for other threads.
         stop_at: termination character, one byte.
         """
-        with self._changed:
+        with self._lock:
             self._check(session)
-            if not self.bytes_waiting:
+            if not self._output:
                 self._await_output(session, timeout, stream)
-            patience = max(timeout, BUS_LATENCY)
-            if self._owed > patience:
-                self._owed -= patience
+            if self._owed > timeout and self._owed > BUS_LATENCY:
+                self._owed -= max(timeout, BUS_LATENCY)
                 raise BusTimeoutError
             self._owed = 0.0
             return self._take(count, stop_at, suppress_end, stream)
@@ -200,24 +204,33 @@ class BusPort:
             return
         self._owed += self.harness.clock.now - started
         self._output.append(arriving)
-        self._changed.notify_all()
+        if self._awaiting:
+            self._changed.notify_all()
 
     def _await_output(self, session: int, timeout: float, stream: bool) -> None:
         if self._reply_lost or self.virtual_timeouts:
             if math.isfinite(timeout):
                 self.harness.advance(timeout)
-        elif self._changed.wait_for(lambda: self.bytes_waiting, timeout if math.isfinite(timeout) else None):
+        elif self._wait_for_output(timeout):
             self._check(session)
             return
         if not stream and not self._reply_lost:
             self.instrument.report(QUERY_UNTERMINATED)
         raise BusTimeoutError
 
+    def _wait_for_output(self, timeout: float) -> bool:
+        """Wait up to `timeout` [s] of wall time for an answer to what another thread asks; whether it came."""
+        self._awaiting += 1
+        try:
+            return bool(self._changed.wait_for(lambda: self.bytes_waiting, timeout if math.isfinite(timeout) else None))
+        finally:
+            self._awaiting -= 1
+
     def _take(self, count: int, stop_at: bytes | None, suppress_end: bool, stream: bool) -> Chunk:
-        length, found = self._output.stop(count, stop_at)
-        ended = length == len(self._output) and not suppress_end and not (stream and found)
-        without_end = Ending.CHARACTER if found else Ending.COUNT
-        return Chunk(self._output.take(length), Ending.END if ended else without_end)
+        data, found = self._output.take(count, stop_at)
+        if not (self._output or suppress_end or (stream and found)):
+            return Chunk(data, Ending.END)
+        return Chunk(data, Ending.CHARACTER if found else Ending.COUNT)
 
     def _drop_output(self) -> None:
         self._output.clear()

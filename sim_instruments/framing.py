@@ -33,6 +33,10 @@ def take_messages(buffer: bytearray, *, end: bool, stream: bool, blocks: bool) -
     stream: a transport without END (socket, serial line); only LF outside a definite-length block ends a message there.
     blocks: whether `#` may start a block; False for dialects in which it is an ordinary character.
     """
+    if _is_one_message(buffer, end=end and not stream, blocks=blocks):
+        only = bytes(buffer.removesuffix(b"\n"))
+        buffer.clear()
+        return [only] if only.strip() else []
     messages: list[bytes] = []
     start = 0
     while (stop := _message_end(buffer, start, stream=stream, blocks=blocks)) is not None:
@@ -44,6 +48,11 @@ def take_messages(buffer: bytearray, *, end: bool, stream: bool, blocks: bool) -
         start = len(buffer)
     del buffer[:start]
     return [message for message in messages if message.strip()]
+
+
+def _is_one_message(buffer: bytearray, *, end: bool, blocks: bool) -> bool:
+    """Whether the buffer holds one whole message that needs no scanner, as it does nearly always."""
+    return (end or buffer[-1:] == b"\n") and buffer.find(b"\n", 0, -1) < 0 and not (blocks and b"#" in buffer)
 
 
 def _message_end(buffer: bytearray, start: int, *, stream: bool, blocks: bool) -> int | None:

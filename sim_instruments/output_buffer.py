@@ -20,18 +20,15 @@ class OutputBuffer:
 
     def append(self, data: bytes) -> None:
         """Put an answer behind what waits."""
-        self._data, self._position = self._data[self._position :] + data, 0
+        self._data, self._position = self.waiting + data, 0
 
-    def stop(self, count: int, character: bytes | None) -> tuple[int, bool]:
-        """Number of bytes up to `count` or through the first `character`, and whether that was found."""
-        end = min(len(self._data), self._position + count)
-        found = -1 if character is None else self._data.find(character, self._position, end)
-        return (found + 1 if found >= 0 else end) - self._position, found >= 0
-
-    def take(self, count: int) -> bytes:
-        """Take bytes off the front."""
-        start, self._position = self._position, self._position + count
-        return self._data[start : self._position]
+    def take(self, count: int, stop_at: bytes | None) -> tuple[bytes, bool]:
+        """Take up to `count` bytes, or through the first `stop_at`, off the front -> (bytes, `stop_at` was found)."""
+        start = self._position
+        end = min(len(self._data), start + count)
+        found = -1 if stop_at is None else self._data.find(stop_at, start, end)
+        self._position = end if found < 0 else found + 1
+        return self._data[start : self._position], found >= 0
 
     def skip_line_end(self) -> None:
         """Forget the line end that somebody has left who read a known number of characters."""

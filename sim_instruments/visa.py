@@ -9,7 +9,7 @@ import itertools
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pyvisa import constants, errors, rname
 from pyvisa.constants import AccessModes, BufferOperation, ResourceAttribute, SerialTermination, StatusCode
@@ -22,6 +22,7 @@ from sim_instruments.bench import EmulatedBench, bench, reset, set_builder
 
 __all__ = ["EcramlabVisaLibrary", "EmulatedBench", "bench", "reset", "set_builder"]
 
+_SUCCESS = StatusCode.success
 _NO_FILE = "unset"
 _DISCARD_INPUT = BufferOperation.discard_read_buffer | BufferOperation.discard_read_buffer_no_io
 _STATUS: dict[type[bus.BusError], StatusCode] = {
@@ -45,11 +46,22 @@ def _seconds(milliseconds: int) -> float:
     return math.inf if milliseconds == constants.VI_TMO_INFINITE else milliseconds / 1000
 
 
+class _Transfer(NamedTuple):
+    """How a session transfers bytes, as its attributes say."""
+
+    send_end: bool
+    timeout: float
+    """[s]"""
+    stop_at: bytes | None
+    suppress_end: bool
+
+
 class LiveSession(MessageBasedSession):  # type: ignore[misc]  # pyvisa-sim is not typed
     """Mixed in before a session class of pyvisa-sim; talks to a BusPort instead of a table of replies."""
 
     port: bus.BusPort
     handle: int
+    _transfer: "_Transfer | None" = None  # until an attribute changes
 
     def after_parsing(self) -> None:
         """Fill in the attributes that the resource name determines."""
@@ -71,21 +83,37 @@ class LiveSession(MessageBasedSession):  # type: ignore[misc]  # pyvisa-sim is n
 
     def write(self, data: bytes) -> tuple[int, StatusCode]:
         """Send bytes; END goes with the last one unless the attribute says otherwise."""
-        end = bool(self._value(ResourceAttribute.send_end_enabled))
-        self.port.write(self.handle, bytes(data), end=end, stream=self.stream)
-        return len(data), StatusCode.success
+        transfer = self._transfer or self._work_out_transfer()
+        self.port.write(self.handle, bytes(data), end=transfer.send_end, stream=self.stream)
+        return len(data), _SUCCESS
 
     def read(self, count: int) -> tuple[bytes, StatusCode]:
         """Read up to `count` bytes."""
+        transfer = self._transfer or self._work_out_transfer()
         data, ending = self.port.read(
             self.handle,
             count,
-            _seconds(self._value(ResourceAttribute.timeout_value)),
-            stop_at=self._stop_at(),
-            suppress_end=bool(self._value(ResourceAttribute.suppress_end_enabled)),
+            transfer.timeout,
+            stop_at=transfer.stop_at,
+            suppress_end=transfer.suppress_end,
             stream=self.stream,
         )
         return data, _ENDINGS[ending]
+
+    def set_attribute(self, attribute: ResourceAttribute, attribute_state: Any) -> StatusCode:
+        """Change an attribute."""
+        self._transfer = None
+        status: StatusCode = super().set_attribute(attribute, attribute_state)
+        return status
+
+    def _work_out_transfer(self) -> "_Transfer":
+        self._transfer = _Transfer(
+            bool(self._value(ResourceAttribute.send_end_enabled)),
+            _seconds(self._value(ResourceAttribute.timeout_value)),
+            self._stop_at(),
+            bool(self._value(ResourceAttribute.suppress_end_enabled)),
+        )
+        return self._transfer
 
     def _stop_at(self) -> bytes | None:
         serial_end = self.serial and self._value(ResourceAttribute.asrl_end_in) == SerialTermination.termination_char
@@ -206,7 +234,7 @@ class EcramlabVisaLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim i
             result, status = getattr(target, operation)(argument)
         except bus.BusError as error:
             raise _refuse(_STATUS[type(error)]) from None
-        if status < 0:
+        if status is not _SUCCESS and status < 0:
             raise _refuse(status)
         return result, status
 

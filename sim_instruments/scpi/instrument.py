@@ -3,10 +3,10 @@
 import logging
 import math
 
-from sim_instruments.framing import block_end, split_outside
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi.errors import ErrorQueue, ScpiError, event_bit
 from sim_instruments.scpi.headers import CommandTable, Reply, command
+from sim_instruments.scpi.message_units import message_units
 from sim_instruments.scpi.parameters import integer
 from sim_instruments.scpi.status import OPERATION_COMPLETE, RegisterGroup, StatusModel
 
@@ -103,20 +103,10 @@ class ScpiInstrument:
     # -- parsing ---------------------------------------------------------------------------------------------
 
     def _run(self, message: bytes) -> list[bytes]:
-        path, replies = ":", []
-        for unit in split_outside(message, b";"):
-            words = unit.split(None, 1)
-            if not words:
-                continue  # ";;" and a trailing ";" are legal
-            header = words[0].decode("latin-1").upper()
-            if header.startswith(":*"):
-                header = header[1:]  # not legal, but sent by widespread drivers and accepted by instruments
-            if header[0] != "*":  # common commands leave the path alone
-                if header[0] != ":":
-                    header = path + header
-                path = header[: header.rfind(":") + 1]
+        replies = []
+        for header, arguments in message_units(message):
             try:
-                reply = self._call(header, split_arguments(words[1]) if len(words) == 2 else [])
+                reply = self._call(header, arguments)
             except ScpiError as error:
                 self.report(error.code, error.detail, error.text)
                 continue
@@ -124,7 +114,7 @@ class ScpiInstrument:
                 replies.append(reply if isinstance(reply, bytes) else reply.encode("latin-1", "replace"))
         return replies
 
-    def _call(self, header: str, arguments: list[bytes]) -> Reply:
+    def _call(self, header: str, arguments: tuple[bytes, ...]) -> Reply:
         call = self.commands.resolve(header)
         if len(arguments) < call.fewest:
             raise ScpiError(-109, header)
@@ -259,19 +249,3 @@ class ScpiInstrument:
     def _condition(self, group: RegisterGroup) -> str:
         self.refresh_status()
         return f"{group.condition:+d}"
-
-
-def split_arguments(data: bytes) -> list[bytes]:
-    """Arguments of one command without the blanks around them; a block keeps all of its bytes."""
-    return [_trim(part) for part in split_outside(data, b",")]
-
-
-def _trim(part: bytes) -> bytes:
-    part = part.lstrip()
-    if part[:1] == b"#":
-        stop = block_end(part, 0)
-        if stop is not None and not part[stop:].strip():
-            return part[:stop]
-        if part[:2] == b"#0":
-            return part
-    return part.rstrip()
