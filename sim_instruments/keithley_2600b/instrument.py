@@ -57,8 +57,10 @@ class Keithley2600B(TspInstrument):
     def _line_driven(self, line: DigitalLine, high: bool) -> None:
         try:
             self.timeline.happen_outside(lambda: line.pull(not high))
-        except (ScriptError, TspError) as error:  # what the edge set going: the error is this instrument's own
-            self.report(error.code)
+        except ScriptError as stopped:  # what the edge set going did not end: the error is this instrument's own
+            self.report(stopped.code, stopped.text)
+        except TspError as error:
+            self.report(error.code, error.detail)
 
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""

@@ -139,3 +139,17 @@ def test_a_line_that_fires_a_generator_that_pulls_the_line_comes_to_an_end() -> 
     bench.ask(bench.smu, "digio.trigger[1].mode = digio.TRIG_RISINGM digio.trigger[1].assert() delay(0.1)")
     assert math.isfinite(bench.harness.clock.now)
     assert bench.ask(bench.smu, "print(localnode.model)") == "2636B"
+
+
+def test_what_an_edge_sets_going_without_end_is_an_error_of_the_one_that_does_it() -> None:
+    bench = Bench("keysight_33622a", ("pulser.sync", "smu.digio2"))
+    bench.ready_pulser("BUS", "POS")
+    bench.voltmeter()
+    bench.ask(
+        bench.smu,
+        "digio.trigger[2].mode = digio.TRIG_FALLING smua.trigger.arm.stimulus = digio.trigger[2].EVENT_ID "
+        "smua.trigger.count = 0 smua.trigger.initiate()",
+    )
+    assert bench.ask(bench.pulser, "*TRG;*OPC?") == "1"
+    assert bench.ask(bench.pulser, "SYST:ERR?") == '+0,"No error"'
+    assert bench.ask(bench.smu, "abort", "print(errorqueue.next())").startswith("-2.86")
