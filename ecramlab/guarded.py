@@ -248,6 +248,7 @@ class GuardedPulseGenerator(PulseGenerator):
     def waveform(self, samples: Sequence[float], dt: float) -> None:
         for sample in samples:
             self._line.voltage(sample, f"{self._line.name} level of a waveform")
+        self._line.width(len(samples) * dt, f"{self._line.name} waveform, from end to end")
         self._generator.waveform(samples, dt)
 
     @override

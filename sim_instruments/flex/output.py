@@ -26,10 +26,11 @@ class FlexOutput(OutputBuffer):
         self._data, self._position = data[start:] + waiting[self._query :] + data[:start], 0
         self._query = len(data) - start
 
-    def take(self, count: int) -> bytes:
-        """Take bytes off the front."""
-        self._query = max(0, self._query - count)
-        return super().take(count)
+    def take(self, count: int, stop_at: bytes | None) -> tuple[bytes, bool]:
+        """Take up to `count` bytes, or through the first `stop_at`, off the front -> (bytes, `stop_at` was found)."""
+        taken, found = super().take(count, stop_at)
+        self._query = max(0, self._query - len(taken))
+        return taken, found
 
     def skip_line_end(self) -> None:
         """Forget the line end that somebody has left who read a known number of characters."""

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from drivers.errors import InstrumentError, Refused
+from drivers.roles import PulseGenerator
 from ecramlab import runner
 from ecramlab.bench import Bench, inspect, open_bench, switch_off
 from ecramlab.bench_file import BenchFile
@@ -270,3 +271,19 @@ def test_without_a_run_file_nothing_is_energised(make_bench: BenchMaker, tmp_pat
     assert_off(file)
     assert "OUTP1 ON" not in log.read_text()
     assert "source.output = 1" not in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("samples", "dt", "message"),
+    [
+        ([0.0, 11.0, 0.0], 1e-6, r"gate level of a waveform: 11 V is beyond the chip's limit of 10 V"),
+        ([0.0, 1.0, 0.0], 1.0, r"gate waveform, from end to end: 3 s is beyond the chip's limit of 1 s"),
+    ],
+)
+def test_a_waveform_beyond_the_chips_limits_is_refused(
+    make_bench: BenchMaker, samples: list[float], dt: float, message: str
+) -> None:
+    with open_bench(make_bench("single-device"), emulate=True) as bench:
+        assert isinstance(bench.gate, PulseGenerator)
+        with pytest.raises(Refused, match=message):
+            bench.gate.waveform(samples, dt)
