@@ -56,3 +56,19 @@ def test_the_list_sweep_on_a_channel() -> None:
     assert reply is not None
     currents = [float(part) for part in reply.split(b",")]
     assert currents == pytest.approx([0.15e-6, 0.3e-6, 0.15e-6, 0.3e-6], rel=0.01)  # 1.5 µS at the start
+
+
+def test_four_wire_current_and_voltage_of_a_solar_cell_on_a_2450() -> None:
+    """A linear sweep (page 6-81) of 56 steps to 0.53 V at 0.1 s each, as for a solar cell; put together from the
+    description of the commands.
+    """
+    unit = Unit2450(1e3)
+    unit.write(
+        "*RST", 'SENS:FUNC "CURR"', "SENS:CURR:RANG:AUTO ON", "SENS:CURR:RSEN ON", "SOUR:FUNC VOLT", "SOUR:VOLT:RANG 2",
+        "SOUR:VOLT:ILIM 1", "SOUR:SWE:VOLT:LIN 0, 0.53, 56, 0.1", ":INIT", "*WAI",
+    )  # fmt: skip
+    values = unit.numbers('TRAC:DATA? 1, 56, "defbuffer1", SOUR, READ')
+    assert values[::2] == pytest.approx([0.53 * k / 55 for k in range(56)], abs=1e-6)
+    assert values[1::2] == pytest.approx([0.53e-3 * k / 55 for k in range(56)], abs=1e-8)
+    assert unit.now >= 56 * 0.1
+    assert unit.errors() == []

@@ -10,7 +10,6 @@ import pytest
 from sim_instruments.bus import BusPort
 from tests.sim_instruments.generator_unit import Generator
 from tests.sim_instruments.tsp_unit import Unit
-from tests.sim_instruments.unit_2450 import Unit2450
 from tests.sim_instruments.unit_b1500a import Analyser
 from tests.sim_instruments.unit_b2900 import UnitB2900
 from tests.sim_instruments.unit_scpi import UnitScpi
@@ -144,31 +143,4 @@ def test_a_delayed_burst_on_an_afg3252c() -> None:
     assert unit.mean(1e-3) == pytest.approx(0.0, abs=1e-3)  # the delay, of which the message took a part
     assert unit.mean(10e-3) == pytest.approx(5 * 0.5e-3 / 10e-3, rel=0.01)
     unit.write("ABORt")
-    assert unit.errors() == []
-
-
-def test_four_wire_current_and_voltage_of_a_solar_cell_on_a_2450() -> None:
-    """The sweep that programs for solar cells send: 56 steps to 0.53 V at 0.1 s each, source and reading in pairs."""
-    unit = Unit2450(1e3)
-    unit.write(
-        "*RST", 'SENS:FUNC "CURR"', "SENS:CURR:RANG:AUTO ON", "SENS:CURR:RSEN ON", "SOUR:FUNC VOLT", "SOUR:VOLT:RANG 2",
-        "SOUR:VOLT:ILIM 1", "SOUR:SWE:VOLT:LIN 0, 0.53, 56, 0.1", ":INIT", "*WAI",
-    )  # fmt: skip
-    values = unit.numbers('TRAC:DATA? 1, 56, "defbuffer1", SOUR, READ')
-    assert values[::2] == pytest.approx([0.53 * k / 55 for k in range(56)], abs=1e-6)
-    assert values[1::2] == pytest.approx([0.53e-3 * k / 55 for k in range(56)], abs=1e-8)
-    assert unit.now >= 56 * 0.1
-    assert unit.errors() == []
-
-
-def test_pulses_of_named_shape_on_an_81160a() -> None:
-    """The channel stands in the middle of the header: period, width and edges, then one burst by a manual trigger."""
-    unit = Generator(load=50.0, model="keysight_81160a")
-    unit.write(
-        ":FUNC1 PULS", ":PULSe:PERiod1 1e-3", ":FUNC1:PULS:WIDT 2e-4", ":PULS:TRAN1 1e-6", ":VOLT1:HIGH 1",
-        ":VOLT1:LOW 0", ":ARM:SOUR1 MAN", ":BURS1:STAT ON", ":TRIG1:COUN 3", ":OUTP1 ON",
-    )  # fmt: skip
-    assert unit.number(":PULS:DCYC1?") == pytest.approx(20.0)
-    unit.write(":TRIG")
-    assert unit.mean(10e-3) == pytest.approx(3 * 0.2e-3 / 10e-3, rel=0.2)
     assert unit.errors() == []
