@@ -48,7 +48,7 @@ from emulator.laws.rows import (
     X,
     Y,
 )
-from emulator.laws.window import move_ions
+from emulator.laws.window import forgets_while_moving, move_ions
 from emulator.laws.write import drain_excess, grown_age, one_minus_exp, open_circuit
 
 
@@ -64,7 +64,7 @@ def _advance_age(direction, resting, seconds, D, i, shared):
 
 
 @law
-def _relax(v, resting, charge, seconds, D, i, shared):
+def _relax(v, resting, charge, seconds, D, i, shared, stack):
     """Everything that is linear in the drive or goes on by itself during a segment."""
     if shared[SURFACE] > 0.0:
         tau = shared[TAU_SURFACE]
@@ -73,7 +73,7 @@ def _relax(v, resting, charge, seconds, D, i, shared):
     if shared[GAIN1] != 0.0 or shared[GAIN2] != 0.0:
         D[E1, i] += (shared[GAIN1] * v - D[E1, i]) * one_minus_exp(seconds / shared[TAU1])
         D[E2, i] += (shared[GAIN2] * v - D[E2, i]) * one_minus_exp(seconds / shared[TAU2])
-    if shared[RETENTION_RATE] > 0.0:
+    if shared[RETENTION_RATE] > 0.0 and not forgets_while_moving(charge, shared, stack):
         D[Y, i] += (shared[RETENTION_TARGET] - D[Y, i]) * one_minus_exp(seconds * shared[RETENTION_RATE])
     if not resting:
         D[REST, i] = 0.0
@@ -119,7 +119,7 @@ def step(vg, volts, charge, resting, floating, seconds, D, N, i, shared, table, 
         _advance_age(drive - open_circuit(D, i, shared), resting, seconds, D, i, shared)
         if charge != 0.0:
             move_ions(charge, seconds, D, N, i, shared, table, stack)
-        _relax(drive, resting, charge, seconds, D, i, shared)
+        _relax(drive, resting, charge, seconds, D, i, shared, stack)
         settle_gate(v, seconds, i, shared, stack)
         D[Y, i] = min(max(D[Y, i], shared[Y_LOW]), shared[Y_HIGH])
         if _fails(D, i, shared, stack):

@@ -12,6 +12,8 @@ from emulator.laws.rows import (
     CYCLED,
     EVENT,
     NOISE,
+    RETENTION_RATE,
+    RETENTION_TARGET,
     STREAM,
     SURFACE,
     TAU_SURFACE,
@@ -57,6 +59,29 @@ def window_flow(y, charge, u):
 
 
 @law
+def _kept_flow(y, charge, u, fading, target):
+    """Exact flow of dy/ds = charge u (K - y) + fading (target - y) over s from 0 to 1: a window that also forgets.
+
+    At a constant current. fading: duration over the time constant of retention.
+    """
+    if abs(u) < 1e-6:
+        closing, push = 0.0, charge
+    else:
+        closing = max(u * charge, STEEPEST)
+        push = closing / -math.expm1(-u)
+    total = closing + fading
+    share = one_minus_exp(total) / total if abs(total) > 1e-12 else 1.0
+    return y + (push + fading * target - total * y) * share
+
+
+@law
+def forgets_while_moving(charge, shared, stack):
+    """Whether retention is part of the flow of the ions, so that it is exact at a constant current."""
+    blocked = stack is not None and shared[BLOCKING] != 0.0
+    return charge != 0.0 and shared[RETENTION_RATE] > 0.0 and not blocked
+
+
+@law
 def convolved(a, b, t):
     """Integral of ``exp(-a (t - s)) exp(-b s)`` over s from 0 to t, whatever the rates a and b [1/s]."""
     slow, apart = min(a, b), abs(a - b) * t
@@ -80,12 +105,15 @@ def _blocked_flow(y, x, charge, u, seconds, shared):
 
 @law
 def move_ions(charge, seconds, D, N, i, shared, table, stack):
-    """Move the state along the window, with the noise of this charge."""
+    """Move the state along the window, with the noise of this charge, and with retention at a constant current."""
     size = abs(charge)
     up = charge > 0.0
     u = D[U_UP, i] if up else D[U_DOWN, i]
     z = D[Y, i] if up else 1.0 - D[Y, i]
-    if stack is None or shared[BLOCKING] == 0.0:
+    if forgets_while_moving(charge, shared, stack):
+        target = shared[RETENTION_TARGET] if up else 1.0 - shared[RETENTION_TARGET]
+        z = _kept_flow(z, size, u, seconds * shared[RETENTION_RATE], target)
+    elif stack is None or shared[BLOCKING] == 0.0:
         z = window_flow(z, size, u)
     else:
         z = _blocked_flow(z, D[X, i] if up else -D[X, i], size, u, seconds, shared)

@@ -1,0 +1,42 @@
+"""However a drive is cut into segments, a published device ends in the same state."""
+
+import random
+
+import pytest
+
+from emulator import Array, Chip, Harness, VirtualClock, literature
+from emulator.drives import CurrentSource, VoltageSource
+from emulator.literature import LiteratureDevice
+
+# A gate filter is cut into pieces that see their mean voltage, to about 1e-4 of what a pulse writes.
+TOLERANCES = {"onen2022": 2e-4}
+
+
+def written(device: LiteratureDevice, drive: list[tuple[float, float]], cuts: list[list[float]]) -> tuple[float, float]:
+    """State, and conductance over its maximum, after levels held for some seconds, looked at at every cut."""
+    model = device.model
+    array = Array(model, 1, 1, seed=1, cycle_noise=False, device_spread=False, initial_state=0.5)
+    chip = Chip(array, read_noise=False, temperature=device.protocol.temperature)
+    harness = Harness(VirtualClock(), chip)
+    gate = harness.add_port("unit.gate")
+    for node, pad in (("unit.gate", "G0"), ("ground", "S0"), ("ground", "D0")):
+        harness.connect(node, f"chip.{pad}")
+    for (level, seconds), shares in zip(drive, cuts, strict=True):
+        by_current = device.protocol.drive == "current" and level != 0.0
+        gate.drive = CurrentSource(level, 5.0) if by_current else VoltageSource(level)
+        for before, after in zip([0.0, *shares], [*shares, 1.0], strict=True):
+            harness.advance((after - before) * seconds)
+            assert chip.conductances.size == 1  # looks, so that the time is worked out
+    return float(array.y[0, 0]), float(chip.conductances[0] / model.conductance_max)
+
+
+@pytest.mark.parametrize("name", literature.names())
+def test_cuts_change_nothing(name: str) -> None:
+    device, draw = literature.load(name), random.Random(name)
+    pulses = device.protocol
+    levels = [draw.choice((pulses.up_amplitude, pulses.down_amplitude, 0.0)) for _ in range(8)]
+    drive = [(level, pulses.width * draw.choice((1, 3, 10) if level else (1, 100, 10_000))) for level in levels]
+    cuts = [sorted(draw.random() for _ in range(6)) for _ in drive]
+    whole, cut = written(device, drive, [[] for _ in drive]), written(device, drive, cuts)
+    assert cut == pytest.approx(whole, abs=TOLERANCES.get(name, 1e-9))
+    assert whole[0] != 0.5
