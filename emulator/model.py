@@ -99,7 +99,8 @@ class DeviceModel:
 
     Retention, in reduced time ``dt exp[-(Ea_r/k)(1/T - 1/T_ref)]`` with `retention_activation` [eV]:
 
-    * `retention_time` [s], `retention_target`: ``dy/dt = ... + (target - y)/time``; exact at rest and at a constant current.
+    * `retention_time` [s], `retention_target`: ``dy/dt = ... + (target - y)/time``; exact at a constant current and at
+      rest.
     * `drift_exponent` nu, `drift_offset` xi0 [s]: ``y ~ (rest + xi0)^-nu`` while at rest; a write restarts it.
 
     Gate current beside the ions:
