@@ -282,8 +282,16 @@ def _check(name: str, value: object, *, unit: str, low: float, high: float, abov
         inside = (low < x if above else low <= x) and x <= high
         if inside and (math.isfinite(x) or (endless and x == math.inf)):
             return
-    upper = "inf" if endless else f"{high:g}"
-    raise ValueError(
-        f"{name} = {value!r} {unit} is not allowed: give a {'number' if number else 'real number'} "
-        f"{'above' if above else 'from'} {low:g} to {upper} {unit}"
-    )
+    shown = "" if unit == "1" else f" {unit}"
+    kind = "number" if number else "real number"
+    allowed = _range_text(low, high, above).replace("#", shown) + (", or inf" if endless else "")
+    raise ValueError(f"{name} = {value!r}{shown} is not allowed: give a {kind} {allowed}")
+
+
+def _range_text(low: float, high: float, above: bool) -> str:
+    """An allowed range in words, "#" for the unit: "above 0#", "from 0 to 1#", "of 1# or more"."""
+    if high < math.inf:
+        return f"{'above' if above else 'from'} {low:g} to {high:g}#" if low > -math.inf else f"of {high:g}# or less"
+    if low == -math.inf:
+        return "that is finite"
+    return f"above {low:g}#" if above else f"of {low:g}# or more"

@@ -158,7 +158,7 @@ def test_single_parameters_of_the_device_take_other_values() -> None:
     ("extra", "words"),
     [
         ("{ traps: 3 }", "emulation.device_parameters.traps is not a parameter: choose from polarity, charge"),
-        ("{ trap_amplitude: 2 }", "emulation.device_parameters: trap_amplitude = 2.* is not allowed: give .* to 1 1"),
+        ("{ trap_amplitude: 2 }", "emulation.device_parameters: trap_amplitude = 2.* is not allowed: give .* to 1"),
         ("{ max_temperature: 290 }", "temperature = 300.0 K is not allowed: these devices bear 290.0 K at most"),
     ],
 )

@@ -45,7 +45,9 @@ class Rig:
             case "open gate":
                 self.gate.drive = Open()
             case "drive gate":
-                self.gate.drive = VoltageSource(-0.3, resistance=50.0)
+                self.gate.drive = VoltageSource(
+                    -0.3
+                )  # ideal: behind a resistance a cut segment has other mean currents
             case "relay":
                 self.harness.close_relay("u.d", "chip.D1")
             case "heat":
