@@ -4,12 +4,10 @@ import math
 from dataclasses import replace
 
 from emulator import linearity
+from emulator.laws import gate_filter
 from emulator.model import DeviceModel
 from emulator.waveform import Waveform
 
-# As at run time: where a settling gate filter cuts a piece, in time constants, and the distance in v0 that needs none.
-_CUTS = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
-_SETTLED = 0.05
 _MAX_DRIVE = 80.0  # in v0; the sinh is capped there
 
 
@@ -159,18 +157,36 @@ def _behind_filter(
 ) -> tuple[list[tuple[float, float]], float]:
     """Pieces behind the filter, which starts at v [V] -> (pieces, its voltage at their end)."""
     tau, rest, begin = model.gate_time, model.rest_drive * v0, 0.0
-    inner = []
+    inner: list[tuple[float, float]] = []
     for end, level in pieces:
-        start = begin
-        while begin < end:
-            moving = max(abs(level), abs(v)) > rest and abs(level - v) > _SETTLED * v0
-            cuts = (start + cut * tau for cut in _CUTS if cut * tau > (begin - start) * (1.0 + 1e-12))
-            until = min(end, next(cuts, end)) if moving else end
-            a = (until - begin) / tau
-            inner.append((until, level + (v - level) * -math.expm1(-a) / a))
-            v = level + (v - level) * math.exp(-a)
-            begin = until
+        start, seconds, done = v, end - begin, 0.0
+        while done < seconds:
+            until = gate_filter.phase_end(level, start, done, seconds, rest, tau)
+            mean = gate_filter.mean_filtered(level, v, until - done, tau)
+            phase = [(until - done, mean)] if abs(mean) <= rest else _nodes(level, v, until - done, v0, tau)
+            for length, voltage in phase:
+                begin += length
+                inner.append((begin, voltage))
+            done = until
+            v = gate_filter.filtered(level, start, done, tau)
+        begin = end
     return inner, v
+
+
+def _nodes(level: float, start: float, seconds: float, v0: float, tau: float) -> list[tuple[float, float]]:
+    """(duration, voltage) of the nodes that stand for a filtered voltage on its way from `start` to `level`."""
+    nodes, done, v = [], 0.0, start
+    while done < seconds:
+        distance = abs(level - v) / v0
+        if gate_filter.settled(distance):
+            nodes.append((seconds - done, gate_filter.mean_filtered(level, v, seconds - done, tau)))
+            break
+        length = min(gate_filter.span(distance, tau, math.inf), seconds - done)
+        for place, share in zip(gate_filter.PLACES, gate_filter.SHARES, strict=True):
+            nodes.append((share * length, gate_filter.filtered(level, v, place * length, tau)))
+        done += length
+        v = gate_filter.filtered(level, start, done, tau)
+    return nodes
 
 
 def _driven_pieces(

@@ -7,6 +7,8 @@ import math
 from emulator.laws.gate_stack import (
     carries_ions_only,
     charges_layers,
+    drive_phase_end,
+    drive_start,
     ion_charge,
     layer_charge,
     layer_range,
@@ -24,7 +26,6 @@ from emulator.laws.rows import (
     DRAIN_NET,
     FLAG,
     FLOATING,
-    GATE_TIME,
     KAPPA,
     MAX_DRIVE,
     NET_HIGH,
@@ -38,15 +39,11 @@ from emulator.laws.rows import (
     SELECTOR,
     SOURCE_NET,
     V0,
-    V_GATE,
 )
 from emulator.laws.step import step
+from emulator.laws.window import lying
 from emulator.laws.write import current_voltage, one_minus_exp, open_circuit, rests
 
-# Where a segment is cut while the filtered gate voltage settles, in time constants of the filter: every piece then
-# sees its own mean, and v0 is rarely exceeded within one.
-_CUTS = (0.05, 0.15, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
-_SETTLED = 0.05  # distance in v0 within which the mean is good to (distance/v0)^2/24, 1e-4
 _FARTHEST = 1e3  # V; what an unlimited source reaches at most, before a stack that does not conduct
 
 
@@ -64,9 +61,9 @@ def _half_spread(volts, D, N, i):
 
 @law
 def _device_charge(vg, volts, seconds, D, N, i, shared, stack):
-    """Window charge of one device at a gate voltage."""
+    """Ions of one device at a gate voltage -> (window charge, still at the surface of it)."""
     if N[FLAG, i] != OK:
-        return 0.0
+        return 0.0, 0.0
     v = shared[POLARITY] * (vg - _middle(volts, N, i))
     return ion_charge(v, _half_spread(volts, D, N, i), seconds, D, i, shared, stack)
 
@@ -77,7 +74,7 @@ def _imbalance(vg, load, reference, current, members, volts, seconds, D, N, shar
     total = load * (vg - reference) - current
     for i in members:
         over = vg - _middle(volts, N, i)
-        charge = _device_charge(vg, volts, seconds, D, N, i, shared, stack) * shared[CHARGE]
+        charge = _device_charge(vg, volts, seconds, D, N, i, shared, stack)[0] * shared[CHARGE]
         if N[FLAG, i] == OK:
             charge += layer_charge(shared[POLARITY] * over, seconds, D, N, i, shared, stack, False)
         total += shared[POLARITY] * charge / seconds
@@ -156,6 +153,8 @@ def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
 
     The voltage of a segment is the one that agrees with the mean current of the segment.
     """
+    if stack is not None and drive[NET_RESISTANCE] == 0.0 and drive[NET_HIGH] == math.inf == -drive[NET_LOW]:
+        return drive[NET_VOLTAGE], False  # an ideal source; without a stack its reach is limited
     low, high = _silent_range(members, volts, D, N, shared, stack)
     reach = _reach(drive, D, members[0], shared, stack)
     vg = min(max(drive[NET_VOLTAGE], low - reach), high + reach)
@@ -248,6 +247,18 @@ def _discharged(vg, volts, seconds, D, N, i, shared, stack):
 
 
 @law
+def _advance_driven(vg, volts, seconds, D, N, i, shared, table, stack):
+    """One device at a constant gate voltage; in phases, between which its ions come to rest or leave it."""
+    v, start, done = shared[POLARITY] * (vg - _middle(volts, N, i)), drive_start(i, shared, stack), 0.0
+    while done < seconds:
+        end = drive_phase_end(v, start, done, seconds, D, i, shared, stack)
+        charge, surface = _device_charge(vg, volts, end - done, D, N, i, shared, stack)
+        resting = stack_rests(v, end - done, D, i, shared, stack)
+        step(vg, volts, charge, surface, resting, False, end - done, D, N, i, shared, table, stack)
+        done = end
+
+
+@law
 def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
     """All devices of one gate net through one segment -> (gate volt-seconds, at the current limit at the end)."""
     i = members[0]
@@ -279,38 +290,15 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
                 charge, resting = _leaked(duration, D, N, i, shared, stack), True
                 area += v * duration / members.size
             else:
-                v, charge = vg, _device_charge(vg, volts, duration, D, N, i, shared, stack)
-                if isolated:
-                    charge = _discharged(vg, volts, duration, D, N, i, shared, stack)
+                area += vg * duration / members.size
+                if not isolated:
+                    _advance_driven(vg, volts, duration, D, N, i, shared, table, stack)
+                    continue
+                v, charge = vg, _discharged(vg, volts, duration, D, N, i, shared, stack)
                 resting = stack_rests(vg - _middle(volts, N, i), duration, D, i, shared, stack)
-                area += v * duration / members.size
-            step(v, volts, charge, resting, floating, duration, D, N, i, shared, table, stack)
+            surface = lying(charge, duration, shared)
+            step(v, volts, charge, surface, resting, floating, duration, D, N, i, shared, table, stack)
     return area, limited
-
-
-@law
-def _unsettled(drive, volts, D, N, i, shared, stack):
-    """Whether the filtered gate voltage of a device moves by so much, beyond rest, that a segment must be cut."""
-    if drive[NET_KIND] == FLOATING or not math.isfinite(drive[NET_VOLTAGE]):
-        return True
-    v, start = shared[POLARITY] * (drive[NET_VOLTAGE] - _middle(volts, N, i)), stack[V_GATE, i]
-    if rests(v, D, i, shared) and rests(start, D, i, shared):
-        return False
-    return abs(v - start) > _SETTLED * D[V0, i]
-
-
-@law
-def _next_cut(members, drive, volts, done, D, N, shared, stack):
-    """End of the piece that begins `done` [s] after the start of a segment, as the gate filters ask for it [s]."""
-    tau = shared[GATE_TIME]
-    if tau == 0.0 or done >= _CUTS[-1] * tau * (1.0 - 1e-12):
-        return math.inf
-    for i in members:
-        if _unsettled(drive, volts, D, N, i, shared, stack):
-            for cut in _CUTS:
-                if cut * tau > done * (1.0 + 1e-12):
-                    return cut * tau
-    return math.inf
 
 
 @law
@@ -342,14 +330,14 @@ def _wait_for_selectors(members, drive, volts, seconds, D, N, shared, stack):
 def advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
     """All devices of one gate net through one segment -> (gate volt-seconds, at the current limit at the end).
 
-    Cut where a filtered gate voltage settles and where a selector switches.
+    Cut where a selector switches.
     """
     if stack is None:
         return _advance_net(members, drive, volts, seconds, D, N, shared, table, stack)
     done, area, limited = 0.0, 0.0, False
     while done < seconds:
         switching = _next_switching(members, drive, volts, D, N, shared, stack)
-        end = min(seconds, done + switching, _next_cut(members, drive, volts, done, D, N, shared, stack))
+        end = min(seconds, done + switching)
         if end == done:  # too short for the resolution of a double
             end = seconds
         _wait_for_selectors(members, drive, volts, end - done, D, N, shared, stack)

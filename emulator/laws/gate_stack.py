@@ -1,14 +1,15 @@
 """What stands at a gate beside and before the ions: series resistance, filter, double layer, selector, leakage.
 
 ``stack`` is D once more, or None for a model that has nothing of all this: the optional rows of D do not exist then,
-and the laws are compiled without it. Without a closed form for the whole stack, the voltage on the ions is the one
-that agrees with the mean current of a segment.
+and the laws are compiled without it. Behind a resistance, the voltage on the ions is the one that agrees with the mean
+current of a segment, or of a node of :mod:`emulator.laws.gate_filter`.
 """
 
 # mypy: disallow-untyped-defs=False, disallow-untyped-calls=False, disallow-untyped-decorators=False
 
 import math
 
+from emulator.laws import gate_filter
 from emulator.laws.jit import law
 from emulator.laws.read import conductance
 from emulator.laws.rows import (
@@ -30,20 +31,30 @@ from emulator.laws.rows import (
     ON_RESISTANCE,
     OPEN_GATE,
     RESERVOIR,
+    REST_DRIVE,
     SELECTOR,
     SERIES,
     SINH_LEAK,
     SINH_VOLTAGE,
+    SURFACE,
     SWITCHED,
     SWITCHING,
+    TAU_SURFACE,
     V0,
     V_GATE,
     V_HOLD,
     V_ON,
     Q,
 )
-from emulator.laws.window import convolved
+from emulator.laws.window import convolved, faded, lying
 from emulator.laws.write import mobility, moved_charge, one_minus_exp, open_circuit, rests, voltage_charge
+
+filtered, mean_filtered, phase_end = (
+    law(function) for function in (gate_filter.filtered, gate_filter.mean_filtered, gate_filter.phase_end)
+)
+settled, span = law(gate_filter.settled), law(gate_filter.span)
+NODES = tuple(zip(gate_filter.PLACES, gate_filter.SHARES, strict=True))
+_FINEST = 0.05  # of tau_vert: a surface that is left much faster than this is followed less well
 
 # Modes n = 1, 3, 5 of a channel grounded at both ends carry 8/(pi n)^2 of its charge; the rest is given to n = 7.
 MODES = 4
@@ -93,16 +104,48 @@ def leak_conductance(v, N, i, shared, stack):
 
 
 @law
+def _is_filtered(i, shared, stack):
+    """Whether the ions follow the gate through a filter; not while a selector holds its voltage."""
+    return shared[GATE_TIME] > 0.0 and not selector_is_off(i, shared, stack)
+
+
+@law
 def mean_drive(v, seconds, i, shared, stack):
-    """Mean over a segment of the first-order filtered gate voltage [V] at a constant v."""
+    """Mean over a segment of the voltage [V] before the ions, at a constant v."""
     if stack is None:
         return v
-    if shared[GATE_TIME] == 0.0:
-        return v
-    if selector_is_off(i, shared, stack):
-        return stack[V_GATE, i]
-    a = seconds / shared[GATE_TIME]
-    return v + (stack[V_GATE, i] - v) * one_minus_exp(a) / a
+    if _is_filtered(i, shared, stack):
+        return mean_filtered(v, stack[V_GATE, i], seconds, shared[GATE_TIME])
+    return v if shared[GATE_TIME] == 0.0 else stack[V_GATE, i]
+
+
+@law
+def drive_start(i, shared, stack):
+    """Voltage behind the filter [V] as a segment begins; 0 without one."""
+    if stack is None:
+        return 0.0
+    return stack[V_GATE, i] if shared[GATE_TIME] > 0.0 else 0.0
+
+
+@law
+def drive_phase_end(v, start, done, seconds, D, i, shared, stack):
+    """End [s] of the phase, driven or at rest, in which the ions of a device are `done` [s] after a segment began."""
+    if stack is None:
+        return seconds
+    if not _is_filtered(i, shared, stack):
+        return seconds
+    return phase_end(v, start, done, seconds, shared[REST_DRIVE] * D[V0, i], shared[GATE_TIME])
+
+
+@law
+def lag(v, time, seconds, i, shared, stack):
+    """What a first-order lag of a time constant [s] gains [V] while the drive before the ions acts, from 0."""
+    follow = one_minus_exp(seconds / time)
+    if stack is None:
+        return v * follow
+    if not _is_filtered(i, shared, stack):
+        return mean_drive(v, seconds, i, shared, stack) * follow
+    return v * follow + (stack[V_GATE, i] - v) / time * convolved(1.0 / time, 1.0 / shared[GATE_TIME], seconds)
 
 
 @law
@@ -115,24 +158,91 @@ def stack_rests(v, seconds, D, i, shared, stack):
 
 @law
 def ion_charge(v, spread, seconds, D, i, shared, stack):
-    """Window charge that a constant gate voltage moves through the whole stack."""
+    """Ions that a constant gate voltage moves through the stack -> (window charge, still at the surface of it)."""
     if stack is None:
-        return voltage_charge(v, spread, seconds, D, i, shared)
+        charge = voltage_charge(v, spread, seconds, D, i, shared)
+        return charge, lying(charge, seconds, shared)
+    if _is_filtered(i, shared, stack):
+        return _filtered_charge(v, spread, seconds, D, i, shared, stack)
+    off = selector_is_off(i, shared, stack)
+    resting = off or rests(mean_drive(v, seconds, i, shared, stack), D, i, shared)
+    charge = _held_charge(v if off or not resting else 0.0, resting, 0.0, 0.0, spread, seconds, D, i, shared, stack)
+    return charge, lying(charge, seconds, shared)
+
+
+@law
+def _held_charge(v, resting, since, moved, spread, seconds, D, i, shared, stack):
+    """Window charge that a constant voltage moves after `since` [s] of the segment, in which `moved` has moved."""
     resistance = series_resistance(i, shared, stack)
     if resistance == math.inf:
         return 0.0
-    off = selector_is_off(i, shared, stack)
-    drive = v if off else mean_drive(v, seconds, i, shared, stack)
-    resting = off or rests(drive, D, i, shared)
-    eta = (drive if off or not resting else 0.0) - open_circuit(D, i, shared)
+    eta = v - open_circuit(D, i, shared) - shared[KAPPA] * moved
     up = eta > 0.0
-    mobile = mobility(up, resting, spread, seconds, D, i, shared)
+    mobile = mobility(up, resting, since, spread, seconds, D, i, shared)
     if resistance == 0.0:
         size = moved_charge(abs(eta) / D[V0, i], mobile, D[V0, i], shared)
     else:
-        ohmic = seconds / (resistance * shared[CHARGE])
-        size = _charge_behind(ohmic, abs(eta), mobile, D[V0, i], shared)
-    return min(size, reservoir_charge(D, i, shared, stack)) if up else -size
+        size = _charge_behind(seconds / (resistance * shared[CHARGE]), abs(eta), mobile, D[V0, i], shared)
+    return min(size, max(reservoir_charge(D, i, shared, stack) - moved, 0.0)) if up else -size
+
+
+@law
+def _filtered_charge(v, spread, seconds, D, i, shared, stack):
+    """As `ion_charge`, behind a filter, phase by phase."""
+    tau, start = shared[GATE_TIME], stack[V_GATE, i]
+    charge = surface = done = 0.0
+    while done < seconds:
+        end = drive_phase_end(v, start, done, seconds, D, i, shared, stack)
+        now = filtered(v, start, done, tau)
+        if rests(mean_filtered(v, now, end - done, tau), D, i, shared):
+            moved = _held_charge(0.0, True, done, charge, spread, end - done, D, i, shared, stack)
+            left = lying(moved, end - done, shared)
+        else:
+            moved, left = _driven_charge(v, now, done, charge, spread, end - done, D, i, shared, stack)
+        charge, surface, done = charge + moved, faded(surface, end - done, shared) + left, end
+    return charge, surface
+
+
+@law
+def _driven_charge(v, start, since, before, spread, seconds, D, i, shared, stack):
+    """Window charge, and what of it is still at the surface, of a driven phase behind a filter.
+
+    Its voltage runs from `start`; the phase begins `since` [s] after the segment, `before` has moved until then.
+    """
+    tau = shared[GATE_TIME]
+    # The nodes also weigh what leaves the surface.
+    longest = max(shared[TAU_SURFACE], _FINEST * tau) if shared[SURFACE] > 0.0 else math.inf
+    charge = surface = done = 0.0
+    while done < seconds:
+        now = filtered(v, start, done, tau)
+        distance = abs(now - v) / D[V0, i]
+        if settled(distance):
+            length = seconds - done
+            drive = mean_filtered(v, now, length, tau)
+            moved = _held_charge(drive, False, since + done, before + charge, spread, length, D, i, shared, stack)
+            left = lying(moved, length, shared)
+        else:
+            length = min(span(distance, tau, longest), seconds - done)
+            moved, left = _span_charge(v, now, since + done, before + charge, spread, length, D, i, shared, stack)
+        charge, surface, done = charge + moved, faded(surface, length, shared) + left, done + length
+    return charge, surface
+
+
+@law
+def _span_charge(v, start, since, before, spread, seconds, D, i, shared, stack):
+    """Window charge, and what of it is still at the surface: the voltage of each node is held for its share.
+
+    Exact but for open-circuit feedback, dispersion and series resistance, which see these steps.
+    """
+    tau = shared[GATE_TIME]
+    charge = surface = passed = 0.0
+    for place, share in NODES:
+        drive, part = filtered(v, start, place * seconds, tau), share * seconds
+        moved = _held_charge(drive, False, since + passed, before + charge, spread, part, D, i, shared, stack)
+        charge += moved
+        surface += faded(moved, (1.0 - place) * seconds, shared)
+        passed += part
+    return charge, surface
 
 
 @law

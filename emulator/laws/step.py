@@ -4,7 +4,7 @@
 
 import math
 
-from emulator.laws.gate_stack import layer_charge, leak_conductance, mean_drive, settle_gate
+from emulator.laws.gate_stack import lag, layer_charge, leak_conductance, mean_drive, settle_gate
 from emulator.laws.jit import law
 from emulator.laws.read import conductance
 from emulator.laws.rows import (
@@ -38,7 +38,6 @@ from emulator.laws.rows import (
     TAU1,
     TAU2,
     TAU_REC,
-    TAU_SURFACE,
     TO_DRAIN,
     TO_SOURCE,
     V0,
@@ -48,7 +47,7 @@ from emulator.laws.rows import (
     X,
     Y,
 )
-from emulator.laws.window import forgets_while_moving, move_ions
+from emulator.laws.window import faded, forgets_while_moving, move_ions
 from emulator.laws.write import drain_excess, grown_age, one_minus_exp, open_circuit
 
 
@@ -64,15 +63,13 @@ def _advance_age(direction, resting, seconds, D, i, shared):
 
 
 @law
-def _relax(v, resting, charge, seconds, D, i, shared, stack):
+def _relax(v, resting, charge, surface, seconds, D, i, shared, stack):
     """Everything that is linear in the drive or goes on by itself during a segment."""
     if shared[SURFACE] > 0.0:
-        tau = shared[TAU_SURFACE]
-        lost = one_minus_exp(seconds / tau)
-        D[X, i] += (shared[SURFACE] * charge * tau / seconds - D[X, i]) * lost
+        D[X, i] = faded(D[X, i], seconds, shared) + shared[SURFACE] * surface
     if shared[GAIN1] != 0.0 or shared[GAIN2] != 0.0:
-        D[E1, i] += (shared[GAIN1] * v - D[E1, i]) * one_minus_exp(seconds / shared[TAU1])
-        D[E2, i] += (shared[GAIN2] * v - D[E2, i]) * one_minus_exp(seconds / shared[TAU2])
+        for row, gain, time in ((E1, shared[GAIN1], shared[TAU1]), (E2, shared[GAIN2], shared[TAU2])):
+            D[row, i] += gain * lag(v, time, seconds, i, shared, stack) - D[row, i] * one_minus_exp(seconds / time)
     if shared[RETENTION_RATE] > 0.0 and not forgets_while_moving(charge, shared, stack):
         D[Y, i] += (shared[RETENTION_TARGET] - D[Y, i]) * one_minus_exp(seconds * shared[RETENTION_RATE])
     if not resting:
@@ -94,10 +91,11 @@ def _fails(D, i, shared, stack):
 
 
 @law
-def step(vg, volts, charge, resting, floating, seconds, D, N, i, shared, table, stack):
+def step(vg, volts, charge, surface, resting, floating, seconds, D, N, i, shared, table, stack):
     """One device through one segment in which `charge` (window, potentiation-positive) moves; vg [V] at the terminal.
 
-    floating: the gate terminal carries nothing; ions and electrons cancel inside.
+    surface: what of it is still at the surface in the end. floating: the gate terminal carries nothing; ions and
+    electrons cancel inside.
     """
     vs, vd = volts[N[SOURCE_NET, i]], volts[N[DRAIN_NET, i]]
     polarity = shared[POLARITY]
@@ -119,7 +117,7 @@ def step(vg, volts, charge, resting, floating, seconds, D, N, i, shared, table, 
         _advance_age(drive - open_circuit(D, i, shared), resting, seconds, D, i, shared)
         if charge != 0.0:
             move_ions(charge, seconds, D, N, i, shared, table, stack)
-        _relax(drive, resting, charge, seconds, D, i, shared, stack)
+        _relax(v, resting, charge, surface, seconds, D, i, shared, stack)
         settle_gate(v, seconds, i, shared, stack)
         D[Y, i] = min(max(D[Y, i], shared[Y_LOW]), shared[Y_HIGH])
         if _fails(D, i, shared, stack):

@@ -89,6 +89,21 @@ def convolved(a, b, t):
 
 
 @law
+def faded(surface, seconds, shared):
+    """What is left at the surface of some window charge after some seconds; 0 for a model that keeps none there."""
+    return surface * math.exp(-seconds / shared[TAU_SURFACE]) if shared[SURFACE] > 0.0 else 0.0
+
+
+@law
+def lying(charge, seconds, shared):
+    """What is still at the surface of a window charge that has moved evenly over some seconds."""
+    if shared[SURFACE] == 0.0:
+        return 0.0
+    aged = seconds / shared[TAU_SURFACE]
+    return charge * one_minus_exp(aged) / aged
+
+
+@law
 def _blocked_flow(y, x, charge, u, seconds, shared):
     """Exact flow of dy/dq = u (K - y - x) while x relaxes at a constant current; x: surface excess of this direction.
 

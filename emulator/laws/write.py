@@ -62,16 +62,18 @@ def rests(v, D, i, shared):
 
 
 @law
-def mobility(up, resting, spread, seconds, D, i, shared):
+def mobility(up, resting, since, spread, seconds, D, i, shared):
     """Window charge per sinh of the overpotential; at rest without dispersion and channel potential.
 
-    spread: half the source-drain voltage over v0.
+    since: for how long the segment has lasted [s]; spread: half the source-drain voltage over v0.
     """
     r = D[RATE_UP, i] if up else D[RATE_DOWN, i]
     if resting:
         return r * seconds
-    sign = 1.0 if up else -1.0
-    return r * operational_time(seconds, max(sign * D[AGE, i], 0.0), shared) * sinhc(spread)
+    age = max(D[AGE, i] if up else -D[AGE, i], 0.0)
+    if since > 0.0 and shared[TAU0] > 0.0:
+        age = grown_age(since, age, shared)
+    return r * operational_time(seconds, age, shared) * sinhc(spread)
 
 
 @law
@@ -80,6 +82,8 @@ def moved_charge(size, mobile, v0, shared):
     size = min(size, MAX_DRIVE)
     if size < 1e-12:
         return 0.0
+    if shared[KAPPA] == 0.0:
+        return mobile * math.sinh(size)
     k = shared[KAPPA] / v0 * mobile
     sinh, e = math.sinh(size), math.exp(-size)
     if k * (sinh + e) < 1e-7:
@@ -102,7 +106,7 @@ def voltage_charge(v, spread, seconds, D, i, shared):
     if size < 1e-12:
         return 0.0
     up = eta > 0.0
-    charge = moved_charge(size, mobility(up, resting, spread, seconds, D, i, shared), D[V0, i], shared)
+    charge = moved_charge(size, mobility(up, resting, 0.0, spread, seconds, D, i, shared), D[V0, i], shared)
     return charge if up else -charge
 
 

@@ -8,9 +8,6 @@ from emulator import Array, Chip, Harness, VirtualClock, literature
 from emulator.drives import CurrentSource, VoltageSource
 from emulator.literature import LiteratureDevice
 
-# A gate filter is cut into pieces that see their mean voltage, to about 1e-4 of what a pulse writes.
-TOLERANCES = {"onen2022": 2e-4}
-
 
 def written(device: LiteratureDevice, drive: list[tuple[float, float]], cuts: list[list[float]]) -> tuple[float, float]:
     """State, and conductance over its maximum, after levels held for some seconds, looked at at every cut."""
@@ -38,5 +35,5 @@ def test_cuts_change_nothing(name: str) -> None:
     drive = [(level, pulses.width * draw.choice((1, 3, 10) if level else (1, 100, 10_000))) for level in levels]
     cuts = [sorted(draw.random() for _ in range(6)) for _ in drive]
     whole, cut = written(device, drive, [[] for _ in drive]), written(device, drive, cuts)
-    assert cut == pytest.approx(whole, abs=TOLERANCES.get(name, 1e-9))
+    assert cut == pytest.approx(whole, abs=1e-9)
     assert whole[0] != 0.5
