@@ -63,13 +63,14 @@ class DeviceModel:
     * `double_layer_gain_1`, `_2` [1/V], `double_layer_time_1`, `_2` [s]: ``de/dt = (gain V - e)/time``, added to the
       read-out; 110 and 2624 ms in [K 46].
 
-    Gate stack before the ions. The voltage on them is the one that agrees with the mean current of a segment: exact
-    while the current is constant.
+    Gate stack before the ions. Behind a resistance the voltage on them is the one that agrees with the mean current
+    of a segment: exact while the current is constant.
 
     * `series_resistance` R_s [Ohm]: of the electrolyte, d/(sigma A); ``eta = V - V_oc - i R_s`` under voltage drive,
       ``V_G = V_oc + v0 asinh(I/(charge r g)) + I R_s`` under current drive.
-    * `gate_time` tau_vert [s] = (d/sigma) C'' [K 98, 99]: ions follow ``dv/dt = (V - v)/tau_vert``; a segment is cut
-      at 0.05 to 8 tau_vert, and every piece sees its mean v. A current sets the voltage that it needs at once.
+    * `gate_time` tau_vert [s] = (d/sigma) C'' [K 98, 99]: ions follow ``dv/dt = (V - v)/tau_vert``. Summed over nodes
+      of a segment to 1e-12 (:mod:`emulator.laws.gate_filter`); with a sloping open-circuit potential, dispersion or
+      resistance the voltage is held at each node. A current sets the voltage that it needs at once.
     * `double_layer_capacitance` C [F]: takes ``C dv/dt`` through the gate, half of it through source and drain each.
       The channel, grounded at both ends, charges through its own conductance: modes n = 1, 3, 5, 7 with
       tau_horiz/n^2, tau_horiz = C/(pi^2 G) [K 98, 99], and 8/(pi n)^2 of the charge; n = 7 takes all that is left.

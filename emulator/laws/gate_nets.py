@@ -44,6 +44,8 @@ from emulator.laws.step import step
 from emulator.laws.window import lying
 from emulator.laws.write import current_voltage, one_minus_exp, open_circuit, rests
 
+_SMALL_DROP = 0.1  # v0; a drop at which secant steps from the voltage of the source are tried first
+_RESOLUTION = 2.3e-16  # of a double
 _FARTHEST = 1e3  # V; what an unlimited source reaches at most, before a stack that does not conduct
 
 
@@ -83,6 +85,33 @@ def _imbalance(vg, load, reference, current, members, volts, seconds, D, N, shar
 
 
 @law
+def _balanced(f, v, load, reference, current):
+    """Whether an imbalance f [A] at a gate voltage v [V] is as small as doubles can tell."""
+    coarse = load * _RESOLUTION * max(abs(v), abs(reference))
+    return abs(f) <= max(1e-13 * (abs(load * (v - reference)) + abs(current)), coarse)
+
+
+@law
+def _behind_small_resistance(load, reference, current, members, volts, seconds, D, N, shared, stack):
+    """Gate voltage behind a resistance on which little drops -> (V, whether it was found); current: without it [A]."""
+    drop = current / load
+    if abs(drop) > _SMALL_DROP * D[V0, members[0]]:
+        return reference, False
+    earlier, f_earlier, v = reference, current, reference - drop
+    for _ in range(3):
+        f = _imbalance(v, load, reference, 0.0, members, volts, seconds, D, N, shared, stack)
+        if _balanced(f, v, load, reference, 0.0):
+            return v, True
+        if f == f_earlier:
+            break
+        change = -f * (v - earlier) / (f - f_earlier)
+        earlier, f_earlier, v = v, f, v + change
+        if abs(change * drop) <= 1e-13 * D[V0, members[0]] ** 2:  # what the next step would change, over the drop
+            return v, True
+    return reference, False
+
+
+@law
 def _balance(load, reference, current, low, high, members, volts, seconds, D, N, shared, stack):
     """Gate voltage in [low, high] without imbalance; Illinois steps, every third one a bisection."""
     f_low = f_high = 0.0
@@ -103,7 +132,7 @@ def _balance(load, reference, current, low, high, members, volts, seconds, D, N,
             f_high = f
             if f <= 0.0:
                 break
-        elif abs(f) <= 1e-13 * (abs(load * (v - reference)) + abs(current)):
+        elif _balanced(f, v, load, reference, current):
             break
         elif f < 0.0:
             low, f_low, f_high = v, f, f_high if k % 3 == 2 else 0.5 * f_high
@@ -170,6 +199,13 @@ def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
             load, bound = 0.0, drive[NET_HIGH] if current > drive[NET_HIGH] else drive[NET_LOW]
         elif load == 0.0:
             continue
+        if attempt == 0:
+            found, close = _behind_small_resistance(
+                load, reference, current, members, volts, seconds, D, N, shared, stack
+            )
+            if close:
+                vg, current = found, load * (reference - found)
+                continue
         floor, ceiling = min(low, vg), max(high, vg)
         vg = _balance(load, reference, bound, floor, ceiling, members, volts, seconds, D, N, shared, stack)
         current = load * (reference - vg)
