@@ -124,7 +124,7 @@ class Circuit:
         bound = self._bounds(drives, response)
         observed = self._observed(drives, solved)
         for s in np.flatnonzero((np.abs(observed) > bound * (1.0 + 1e-12)).any(axis=1)):
-            solved[s], limits[s], responses[s] = self._limited(drives, levels[s], conductances, bound)
+            solved[s], limits[s], responses[s] = self._limited(drives, levels[s], conductances)
         voltages = np.zeros((len(levels), self.net_count))
         voltages[:, 1:] = solved[:, : self.ports]
         return Solution(voltages, solved[:, self.ports :], limits, responses)
@@ -149,12 +149,16 @@ class Circuit:
         return bounds
 
     def _limited(
-        self, drives: Sequence[Drive], levels: Floats, conductances: Floats, bound: Floats
+        self, drives: Sequence[Drive], levels: Floats, conductances: Floats
     ) -> tuple[Floats, NDArray[np.int8], Response]:
         for one_by_one, turns in ((False, 6), (True, 4 * len(drives))):  # all at once may swing for ever
             state = np.zeros(len(drives), dtype=np.int8)
             for _ in range(turns):
                 response = self._response(drives, tuple(state.tolist()), conductances)
+                bound = self._bounds(drives, response)
+                if np.isinf(bound[state != FREE]).any():  # what it lacked in another state, it has now: a way back
+                    state[np.isinf(bound)] = FREE
+                    continue
                 asked = np.where(state == FREE, levels, state * np.where(state == FREE, 0.0, bound))  # may be inf
                 solved = response.inverse[:, self.ports :] @ asked
                 changed = self._switched(drives, levels, bound, state, solved)

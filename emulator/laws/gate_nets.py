@@ -283,12 +283,34 @@ def _discharged(vg, volts, seconds, D, N, i, shared, stack):
 
 
 @law
-def _advance_driven(vg, volts, seconds, D, N, i, shared, table, stack):
-    """One device at a constant gate voltage; in phases, between which its ions come to rest or leave it."""
+def _closing_charge(vg, members, volts, seconds, D, N, shared, stack):
+    """Who closes the loop of a floating gate line -> (device, window charge beyond that of its voltage).
+
+    Ions start to move with a step as a device leaves rest, so that no voltage may let all currents cancel. The line
+    then stays at the step, and the device there takes what is left.
+    """
+    excess = _imbalance(vg, 0.0, 0.0, 0.0, members, volts, seconds, D, N, shared, stack)
+    closest, at = math.inf, members[0]
+    for i in members:
+        away = abs(abs(vg - _middle(volts, N, i)) / D[V0, i] - shared[REST_DRIVE])
+        if away < closest and N[FLAG, i] == OK:
+            closest, at = away, i
+    return at, -shared[POLARITY] * excess * seconds / shared[CHARGE]
+
+
+@law
+def _advance_driven(vg, more, volts, seconds, D, N, i, shared, table, stack):
+    """One device at a constant gate voltage; in phases, between which its ions come to rest or leave it.
+
+    more: window charge beyond what the voltage moves.
+    """
     v, start, done = shared[POLARITY] * (vg - _middle(volts, N, i)), drive_start(i, shared, stack), 0.0
     while done < seconds:
         end = drive_phase_end(v, start, done, seconds, D, i, shared, stack)
         charge, surface = _device_charge(vg, volts, end - done, D, N, i, shared, stack)
+        if more != 0.0:
+            part = more * (end - done) / seconds
+            charge, surface = charge + part, surface + lying(part, end - done, shared)
         resting = stack_rests(v, end - done, D, i, shared, stack)
         step(vg, volts, charge, surface, resting, False, end - done, D, N, i, shared, table, stack)
         done = end
@@ -300,6 +322,7 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
     i = members[0]
     vg, limited, area, lasting, given = drive[NET_VOLTAGE], False, 0.0, 0.0, 0.0
     floating, isolated = drive[NET_KIND] == FLOATING, False
+    closer, closing = -1, 0.0
     if floating:
         low, high = _neutral_range(members, volts, D, N, shared)
         if high - low > 2.0 * shared[REST_DRIVE] * D[V0, i] or charges_layers(shared, stack):
@@ -307,6 +330,8 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
             low, high = _silent_range(members, volts, D, N, shared, stack)
             vg, floating = _balance(0.0, 0.0, 0.0, low, high, members, volts, seconds, D, N, shared, stack), False
             isolated = members.size == 1
+            if not isolated:
+                closer, closing = _closing_charge(vg, members, volts, seconds, D, N, shared, stack)
     elif (
         members.size == 1 and drive[NET_RESISTANCE] == 0.0 and N[FLAG, i] == OK and carries_ions_only(i, shared, stack)
     ):
@@ -328,7 +353,8 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
             else:
                 area += vg * duration / members.size
                 if not isolated:
-                    _advance_driven(vg, volts, duration, D, N, i, shared, table, stack)
+                    more = closing if i == closer else 0.0
+                    _advance_driven(vg, more, volts, duration, D, N, i, shared, table, stack)
                     continue
                 v, charge = vg, _discharged(vg, volts, duration, D, N, i, shared, stack)
                 resting = stack_rests(vg - _middle(volts, N, i), duration, D, i, shared, stack)
