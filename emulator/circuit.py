@@ -17,6 +17,7 @@ from emulator.drives import CurrentSource, Drive, Ground, Open, VoltageSource
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+WEAKEST_CHANNEL = 1e-15  # S; a channel that is cut off still has this much, and couples nothing
 CONTACT_RESISTANCE = 1e-3  # Ohm, of each of several ideal sources that meet on one net
 FLOATING_LEAK = 1e-15  # S, to ground, from nets that nothing ties to a potential
 
@@ -81,8 +82,7 @@ class Circuit:
         self.port_nets = np.array(port_nets, dtype=np.int64)
         self._resistors = [(a, b, ohms) for a, b, ohms in resistors if a != b]
         self._size = net_count - 1 + len(port_nets)
-        self._edges = [(a, b) for a, b, _ in self._resistors]
-        self._edges += [(int(a), int(b)) for a, b in np.unique(channels, axis=1).T if a != b]
+        self._channels = channels
         self._stamps = self._channel_stamps(channels)
         self._wires = self._wire_matrix()
         self._couplings: dict[tuple[object, ...], Coupling] = {}
@@ -220,22 +220,25 @@ class Circuit:
         return CONTACT_RESISTANCE if net == 0 or rivals > 1 else 0.0
 
     def _response(self, drives: Sequence[Drive], limits: tuple[int, ...], conductances: Floats) -> Response:
-        key = (limits, *((type(d), d.resistance if isinstance(d, VoltageSource) else 0.0) for d in drives))
+        conducting = conductances > WEAKEST_CHANNEL
+        apart = b"" if conducting.all() else conducting.tobytes()
+        key = (apart, limits, *((type(d), d.resistance if isinstance(d, VoltageSource) else 0.0) for d in drives))
         if self._last is not None and self._last[0] == key and np.array_equal(self._last[1], conductances):
             return self._last[2]
         if key not in self._couplings:
-            self._couplings[key] = self._coupled(drives, limits)
+            self._couplings[key] = self._coupled(drives, limits, conducting)
         matrix = self._couplings[key].matrix.copy()
         positions, devices, signs = self._stamps
-        np.add.at(matrix.reshape(-1), positions, signs * conductances[devices])
+        np.add.at(matrix.reshape(-1), positions, signs * np.maximum(conductances, WEAKEST_CHANNEL)[devices])
         inverse = np.linalg.inv(matrix).astype(np.float64, copy=False)
         response = Response(inverse, self._couplings[key])
         self._last = (key, conductances.copy(), response)
         return response
 
-    def _coupled(self, drives: Sequence[Drive], limits: tuple[int, ...]) -> Coupling:
+    def _coupled(self, drives: Sequence[Drive], limits: tuple[int, ...], conducting: NDArray[np.bool_]) -> Coupling:
         matrix = self._wires.copy()
-        ties = []
+        ties = [(a, b) for a, b, _ in self._resistors]
+        ties += [(int(a), int(b)) for a, b in np.unique(self._channels[:, conducting], axis=1).T]
         for port, drive in enumerate(drives):
             row, net = self.ports + port, int(self.port_nets[port])
             fixes_current = isinstance(drive, CurrentSource | Open) == (limits[port] == FREE)
@@ -254,6 +257,7 @@ class Circuit:
         return Coupling(matrix, group, referenced, ~referenced & np.isin(group, fed))
 
     def _groups(self, ties: Iterable[tuple[int, int]]) -> Integers:
+        """Number of the group of each net; ties: pairs of nets that hang together."""
         parent = list(range(self.net_count))
 
         def root(net: int) -> int:
@@ -262,6 +266,6 @@ class Circuit:
                 net = parent[net]
             return net
 
-        for a, b in (*ties, *self._edges):
+        for a, b in ties:
             parent[root(a)] = root(b)
         return np.array([root(net) for net in range(self.net_count)], dtype=np.int64)

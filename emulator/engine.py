@@ -26,7 +26,6 @@ Floats = NDArray[np.float64]
 
 _IDEAL = 1e-9  # Ohm; what is below comes from rounding
 _INSTANT = 1e-15  # s; short against every time constant of a device
-_WEAKEST_CHANNEL = 1e-15  # S; keeps the circuit solvable when a channel is cut off
 
 
 @dataclass(frozen=True)
@@ -147,9 +146,7 @@ class Engine:
             done += count
 
     def _channel_conductances(self) -> Floats:
-        if self._chip is None:
-            return np.zeros(0)
-        return np.maximum(self._chip.conductances, _WEAKEST_CHANNEL)
+        return np.zeros(0) if self._chip is None else self._chip.conductances
 
     def _grouped(self, solution: Solution) -> GateNets:
         """Devices by gate net; those whose channel hangs on nothing stand apart, for nothing closes their loop."""
@@ -253,6 +250,8 @@ class Engine:
         assert self._chip is not None
         source, drain = self._chip.channel_nets
         to_source, to_drain, channel = self._chip.charges / self._seconds
+        adrift = ~self._last.responses[-1].coupling.referenced[drain]  # behind an open channel: nothing takes its half
+        to_source, to_drain = np.where(adrift, to_source + to_drain, to_source), np.where(adrift, 0.0, to_drain)
         flow, noise = np.zeros(self._circuit.net_count), np.zeros(self._circuit.net_count)
         np.subtract.at(flow, self._gate_nets, to_source + to_drain)
         np.add.at(flow, source, to_source - channel)
