@@ -5,12 +5,12 @@ The same object serves every transport; sessions are named by integer handles. N
 
 import math
 import threading
-from collections.abc import Callable
-from enum import IntEnum, auto
+from collections.abc import Callable, Sequence
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim_instruments import faults
-from sim_instruments.framing import take_messages
+from sim_instruments.framing import REMEMBERED_LENGTH, take_messages, whole_messages
 from sim_instruments.instrument import Instrument
 from sim_instruments.locks import ResourceLocks
 from sim_instruments.output_buffer import KeepsAnswers, OutputBuffer
@@ -46,11 +46,11 @@ class ConnectionLostError(BusError):
 class Ending(IntEnum):
     """Why a read returned."""
 
-    END = auto()
+    END = 0
     """End of the message."""
-    CHARACTER = auto()
+    CHARACTER = 1
     """Termination character."""
-    COUNT = auto()
+    COUNT = 2
     """As many bytes as asked for."""
 
 
@@ -78,6 +78,7 @@ class BusPort:
         self._deaf_for = 0
         self._sessions: set[int] = set()
         self._broken: set[int] = set()
+        self._restricted = False  # whether any session is locked out or broken
         self._input = bytearray()
         self._keeps_answers = isinstance(instrument, KeepsAnswers)
         self._output = instrument.output if isinstance(instrument, KeepsAnswers) else OutputBuffer()
@@ -102,7 +103,7 @@ class BusPort:
             self._sessions.discard(session)
             self._broken.discard(session)
             self._locks.remove_all(session)
-            self._changed.notify_all()
+            self._access_changed()
 
     # -- message exchange ------------------------------------------------------------------------------------
 
@@ -114,27 +115,37 @@ class BusPort:
     def write(self, session: int, data: bytes, *, end: bool, stream: bool) -> None:
         """Bytes for the instrument; `end` came with the last one, `stream` is a transport without END."""
         with self._lock:
-            self._check(session)
-            self._input += data
-            messages = take_messages(self._input, end=end, stream=stream, blocks=self.instrument.binary_blocks)
-            for message in messages:
+            if self._restricted:
+                self._check(session)
+            for message in self._messages(data, end, stream):
                 if self._plans:
                     self._carry_out_plans()
-                self._check_connection(session)
+                    self._check_connection(session)
                 if self._deaf_for:
                     self._deaf_for -= 1
                     self._reply_lost = True
-                else:
-                    self._take_in(message, stream)
+                    continue
+                if self._keeps_answers or self._output.answered:
+                    self._make_room(stream)
+                self._exchange(message)
 
-    def _take_in(self, message: bytes, stream: bool) -> None:
+    def _messages(self, data: bytes, end: bool, stream: bool) -> Sequence[bytes]:
+        """Messages that are complete with `data`."""
+        blocks = self.instrument.binary_blocks
+        if not self._input and len(data) <= REMEMBERED_LENGTH:
+            whole = whole_messages(data, end, stream, blocks)
+            if whole is not None:
+                return whole
+        self._input += data
+        return take_messages(self._input, end=end, stream=stream, blocks=blocks)
+
+    def _make_room(self, stream: bool) -> None:
         """A message has reached the instrument; a response that nobody has read is dropped for it."""
         if self._keeps_answers:
             self._output.skip_line_end()
-        elif self._output and not stream:
+        elif not stream:
             self._drop_output()
             self.instrument.report(QUERY_INTERRUPTED)
-        self._exchange(message)
 
     def read(
         self,
@@ -153,14 +164,18 @@ class BusPort:
         stop_at: termination character, one byte.
         """
         with self._lock:
-            self._check(session)
-            if not self._output:
+            if self._restricted:
+                self._check(session)
+            if not self._output.answered:
                 self._await_output(session, timeout, stream)
             if self._owed > timeout and self._owed > BUS_LATENCY:
                 self._owed -= max(timeout, BUS_LATENCY)
                 raise BusTimeoutError
             self._owed = 0.0
-            return self._take(count, stop_at, suppress_end, stream)
+            data, found = self._output.take(count, stop_at)
+            if not (self._output.answered or suppress_end or (stream and found)):
+                return Chunk(data, Ending.END)
+            return Chunk(data, Ending.CHARACTER if found else Ending.COUNT)
 
     def clear(self, session: int) -> None:
         """Device clear: both buffers are emptied; settings stay."""
@@ -191,18 +206,20 @@ class BusPort:
 
     def _exchange(self, message: bytes) -> None:
         self._reply_lost = False
-        self._faults.message_came()
-        started = self.harness.clock.now
+        if self._faults.waiting:
+            self._faults.message_came()
+        clock = self.harness.clock
+        started = clock.now
         reply = self.instrument.execute(message)
         if reply is None:
             return
         if self._other_identity is not None and message.strip().upper() == b"*IDN?":
             reply = self._other_identity + reply[len(reply.rstrip(b"\r\n")) :]
-        arriving = self._faults.pass_on(reply)
+        arriving = self._faults.pass_on(reply) if self._faults.waiting else reply
         if not arriving:
             self._reply_lost = True
             return
-        self._owed += self.harness.clock.now - started
+        self._owed += clock.now - started
         self._output.append(arriving)
         if self._awaiting:
             self._changed.notify_all()
@@ -226,12 +243,6 @@ class BusPort:
         finally:
             self._awaiting -= 1
 
-    def _take(self, count: int, stop_at: bytes | None, suppress_end: bool, stream: bool) -> Chunk:
-        data, found = self._output.take(count, stop_at)
-        if not (self._output or suppress_end or (stream and found)):
-            return Chunk(data, Ending.END)
-        return Chunk(data, Ending.CHARACTER if found else Ending.COUNT)
-
     def _drop_output(self) -> None:
         self._output.clear()
         self._owed, self._reply_lost = 0.0, False
@@ -246,6 +257,7 @@ class BusPort:
             if not self._changed.wait_for(lambda: self._locks.grants(session, key), wait):
                 raise LockedError
             self._locks.add(session, key)
+            self._access_changed()
 
     def unlock(self, session: int) -> None:
         """Give back the latest lock."""
@@ -253,7 +265,12 @@ class BusPort:
             self._check_connection(session)
             if not self._locks.remove_one(session):
                 raise NotLockedError
-            self._changed.notify_all()
+            self._access_changed()
+
+    def _access_changed(self) -> None:
+        """Locks or links are not as they were: whoever waits for a lock looks again."""
+        self._restricted = bool(self._broken) or self._locks.held
+        self._changed.notify_all()
 
     def _check(self, session: int) -> None:
         self._check_connection(session)
@@ -303,4 +320,4 @@ class BusPort:
             self._locks = ResourceLocks()
             self._input.clear()
             self._drop_output()
-            self._changed.notify_all()
+            self._access_changed()

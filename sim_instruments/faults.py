@@ -66,25 +66,25 @@ class Faults:
     """The faults waiting on one bus address."""
 
     def __init__(self) -> None:
-        self._waiting: list[ReplyFault] = []
+        self.waiting: list[ReplyFault] = []
 
     def add(self, fault: ReplyFault) -> None:
         """Plan a fault; ValueError for a negative position or a count below 1."""
         if fault.after < 0 or fault.count < 1:
             raise ValueError(f"after = {fault.after} must be 0 or more and count = {fault.count} must be 1 or more")
-        self._waiting.append(fault)
+        self.waiting.append(fault)
 
     def message_came(self) -> None:
         """One message was received."""
-        for fault in self._waiting:
+        for fault in self.waiting:
             fault.message_came()
 
     def pass_on(self, reply: bytes) -> bytes | None:
         """What is left of a reply; None if it is lost."""
-        for fault in self._waiting:
+        for fault in self.waiting:
             if fault.active:
                 fault.count -= 1
                 if not fault.count:
-                    self._waiting.remove(fault)
+                    self.waiting.remove(fault)
                 return fault.damage(reply)
         return reply

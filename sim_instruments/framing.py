@@ -1,8 +1,11 @@
 """Where one program message ends: LF, END, and IEEE 488.2 blocks that may hold any byte (IEEE 488.2, 7.7.6)."""
 
 import re
+from functools import lru_cache
 
 LF = 0x0A
+REMEMBERED_LENGTH = 200
+"""Messages up to this many bytes are remembered: programs repeat short ones, long ones carry data."""
 _NOTABLE = re.compile(rb"[\n\"'#]")
 _LINE_END = re.compile(rb"\n")
 
@@ -48,6 +51,14 @@ def take_messages(buffer: bytearray, *, end: bool, stream: bool, blocks: bool) -
         start = len(buffer)
     del buffer[:start]
     return [message for message in messages if message.strip()]
+
+
+@lru_cache(maxsize=1024)
+def whole_messages(data: bytes, end: bool, stream: bool, blocks: bool) -> tuple[bytes, ...] | None:
+    """`take_messages` of data of which nothing stays behind, else None; data seen before cost one look-up."""
+    buffer = bytearray(data)
+    messages = take_messages(buffer, end=end, stream=stream, blocks=blocks)
+    return None if buffer else tuple(messages)
 
 
 def _is_one_message(buffer: bytearray, *, end: bool, blocks: bool) -> bool:

@@ -8,6 +8,11 @@ class ResourceLocks:
         self._exclusive: list[int] = []
         self._shared: list[tuple[int, str]] = []
 
+    @property
+    def held(self) -> bool:
+        """Whether anybody holds a lock."""
+        return bool(self._exclusive or self._shared)
+
     def allows(self, session: int) -> bool:
         """Whether operations of `session` are not locked out."""
         if self._exclusive:

@@ -31,11 +31,11 @@ _STATUS: dict[type[bus.BusError], StatusCode] = {
     bus.NotLockedError: StatusCode.error_session_not_locked,
     bus.ConnectionLostError: StatusCode.error_connection_lost,
 }
-_ENDINGS = {
-    bus.Ending.END: StatusCode.success,
-    bus.Ending.CHARACTER: StatusCode.success_termination_character_read,
-    bus.Ending.COUNT: StatusCode.success_max_count_read,
-}
+_ENDINGS = (  # in the order of bus.Ending
+    StatusCode.success,
+    StatusCode.success_termination_character_read,
+    StatusCode.success_max_count_read,
+)
 
 
 def _refuse(status: StatusCode) -> errors.VisaIOError:
@@ -218,23 +218,33 @@ class EcramlabVisaLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim i
 
     def read(self, session: int, count: int) -> tuple[bytes, StatusCode]:
         """Read bytes from a resource."""
-        data, status = self._exchange(session, "read", count)
-        return bytes(data), status
+        target = self.sessions.get(session)
+        if not isinstance(target, LiveSession):
+            data, status = self._exchange(target, "read", count)
+            return bytes(data), status
+        try:
+            return target.read(count)
+        except bus.BusError as error:
+            raise _refuse(_STATUS[type(error)]) from None
 
     def write(self, session: int, data: bytes) -> tuple[int, StatusCode]:
         """Write bytes to a resource."""
-        count, status = self._exchange(session, "write", data)
-        return int(count), status
-
-    def _exchange(self, session: int, operation: str, argument: Any) -> tuple[Any, StatusCode]:
         target = self.sessions.get(session)
-        if not isinstance(target, MessageBasedSession):
-            raise _refuse(StatusCode.error_invalid_object)
+        if not isinstance(target, LiveSession):
+            count, status = self._exchange(target, "write", data)
+            return int(count), status
         try:
-            result, status = getattr(target, operation)(argument)
+            return target.write(data)
         except bus.BusError as error:
             raise _refuse(_STATUS[type(error)]) from None
-        if status is not _SUCCESS and status < 0:
+
+    @staticmethod
+    def _exchange(target: Any, operation: str, argument: Any) -> tuple[Any, StatusCode]:
+        """What a static resource answers; VisaIOError for what it refuses and for what takes no messages."""
+        if not isinstance(target, MessageBasedSession):
+            raise _refuse(StatusCode.error_invalid_object)
+        result, status = getattr(target, operation)(argument)
+        if status < 0:
             raise _refuse(status)
         return result, status
 

@@ -23,7 +23,7 @@ class FlexOutput(OutputBuffer):
     def append(self, data: bytes) -> None:
         """Put an answer into the two buffers."""
         waiting, start = self.waiting, len(data) - min(self.coming, len(data))
-        self._data, self._position = data[start:] + waiting[self._query :] + data[:start], 0
+        self.answered, self._position = data[start:] + waiting[self._query :] + data[:start], 0
         self._query = len(data) - start
 
     def take(self, count: int, stop_at: bytes | None) -> tuple[bytes, bool]:

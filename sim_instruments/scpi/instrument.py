@@ -6,9 +6,9 @@ import math
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi.errors import ErrorQueue, ScpiError, event_bit
 from sim_instruments.scpi.headers import CommandTable, Reply, command
-from sim_instruments.scpi.message_units import message_units
 from sim_instruments.scpi.parameters import integer
 from sim_instruments.scpi.status import OPERATION_COMPLETE, RegisterGroup, StatusModel
+from sim_instruments.scpi.steps import StepTable
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class ScpiInstrument:
         self.status = StatusModel()
         self.commands = CommandTable()
         self.commands.add_methods(self)
+        self._steps = StepTable(self.commands)
         self._completion_awaited = False
         self._stuck = False
 
@@ -104,23 +105,15 @@ class ScpiInstrument:
 
     def _run(self, message: bytes) -> list[bytes]:
         replies = []
-        for header, arguments in message_units(message):
+        for step in self._steps.of(message):
             try:
-                reply = self._call(header, arguments)
+                reply = step()
             except ScpiError as error:
                 self.report(error.code, error.detail, error.text)
                 continue
             if reply is not None:
                 replies.append(reply if isinstance(reply, bytes) else reply.encode("latin-1", "replace"))
         return replies
-
-    def _call(self, header: str, arguments: tuple[bytes, ...]) -> Reply:
-        call = self.commands.resolve(header)
-        if len(arguments) < call.fewest:
-            raise ScpiError(-109, header)
-        if len(arguments) > call.most:
-            raise ScpiError(-108, header)
-        return call.handler(*call.suffixes, *arguments)
 
     # -- mandatory commands ----------------------------------------------------------------------------------
 

@@ -1,11 +1,8 @@
 """Program messages: the absolute header and the arguments of each of their units (IEEE 488.2, 7.3)."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from sim_instruments.framing import block_end, split_outside
-
-_REMEMBERED_LENGTH = 200  # bytes; programs repeat short messages, long ones carry data
 
 
 class Unit(NamedTuple):
@@ -16,11 +13,7 @@ class Unit(NamedTuple):
 
 
 def message_units(message: bytes) -> tuple[Unit, ...]:
-    """Units of a program message; a short message seen before costs one look-up."""
-    return _remembered(message) if len(message) <= _REMEMBERED_LENGTH else _units(message)
-
-
-def _units(message: bytes) -> tuple[Unit, ...]:
+    """Units of a program message."""
     path, units = ":", []
     for unit in split_outside(message, b";"):
         words = unit.split(None, 1)
@@ -35,9 +28,6 @@ def _units(message: bytes) -> tuple[Unit, ...]:
             path = header[: header.rfind(":") + 1]
         units.append(Unit(header, split_arguments(words[1]) if len(words) == 2 else ()))
     return tuple(units)
-
-
-_remembered = lru_cache(maxsize=1024)(_units)
 
 
 def split_arguments(data: bytes) -> tuple[bytes, ...]:
