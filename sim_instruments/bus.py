@@ -54,6 +54,9 @@ class Ending(IntEnum):
     """As many bytes as asked for."""
 
 
+_END = Ending.END  # looking members up costs
+
+
 class Chunk(NamedTuple):
     """Bytes of one read."""
 
@@ -174,7 +177,7 @@ class BusPort:
             self._owed = 0.0
             data, found = self._output.take(count, stop_at)
             if not (self._output.answered or suppress_end or (stream and found)):
-                return Chunk(data, Ending.END)
+                return Chunk(data, _END)
             return Chunk(data, Ending.CHARACTER if found else Ending.COUNT)
 
     def clear(self, session: int) -> None:

@@ -8,8 +8,7 @@ integrate at once share the same slices of time, so both see the same state of t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -92,10 +91,30 @@ class _Integral:
         return Sample(self.voltage / self.seconds, self.current / self.seconds, self.limited)
 
 
+class _Message:
+    """Marks a timeline as busy with a message; a class, for contextlib's generators cost as much as a short message."""
+
+    __slots__ = ("_timeline",)
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def __enter__(self) -> None:
+        self._timeline.busy = True
+        try:
+            self._timeline.begin_message()
+        except BaseException:
+            self._timeline.busy = False
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._timeline.busy = False
+
+
 class Timeline:
     """Runs the actions of one instrument on the harness's clock.
 
-    endless: makes the exception of a message that would never end.
+    endless: makes the exception of a message that would never end. busy: whether a message is carried out.
     """
 
     def __init__(self, harness: Harness, endless: Callable[[], Exception]) -> None:
@@ -104,7 +123,8 @@ class Timeline:
         self._left = STEP_BUDGET
         self._poll_wait = 0.0
         self._polled = False
-        self._busy = False
+        self.busy = False
+        self._message = _Message(self)
 
     @property
     def now(self) -> float:
@@ -118,22 +138,16 @@ class Timeline:
         if self._tasks:
             self._pass_until(self.now)
 
-    @contextmanager
-    def message(self) -> Iterator[None]:
-        """A program message is carried out; see `begin_message`."""
-        self._busy = True
-        try:
-            self.begin_message()
-            yield
-        finally:
-            self._busy = False
+    def message(self) -> _Message:
+        """Context in which a program message is carried out; see `begin_message`."""
+        return self._message
 
     def happen_outside(self, event: Callable[[], None]) -> None:
         """Something reaches the instrument from outside, at any time. Background actions first catch up; the awaited
         ones that the event sets going let time pass until they are over or wait again: another instrument, which does
         not know of them, holds the clock.
         """
-        if self._busy:
+        if self.busy:
             event()
             return
         with self.message():

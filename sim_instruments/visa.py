@@ -8,6 +8,7 @@ a second spelling of the path makes the chip forget.
 import itertools
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
@@ -24,6 +25,7 @@ __all__ = ["EcramlabVisaLibrary", "EmulatedBench", "bench", "reset", "set_builde
 
 _SUCCESS = StatusCode.success
 _NO_FILE = "unset"
+_NOTHING_TO_IGNORE = nullcontext()
 _DISCARD_INPUT = BufferOperation.discard_read_buffer | BufferOperation.discard_read_buffer_no_io
 _STATUS: dict[type[bus.BusError], StatusCode] = {
     bus.BusTimeoutError: StatusCode.error_timeout,
@@ -213,6 +215,10 @@ class EcramlabVisaLibrary(SimVisaLibrary):  # type: ignore[misc]  # pyvisa-sim i
             live.port.detach(session)
         status: StatusCode = super().close(session)
         return status
+
+    def ignore_warning(self, session: int, *warnings_constants: StatusCode) -> AbstractContextManager[None]:  # noqa: ARG002
+        """PyVISA wraps each read in this; operations of this library issue no warnings that it could ignore."""
+        return _NOTHING_TO_IGNORE
 
     # -- message exchange ------------------------------------------------------------------------------------
 

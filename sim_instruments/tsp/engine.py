@@ -45,7 +45,7 @@ class TspInstrument:
         self.serial = serial
         self.errors = ErrorQueue()
         self.status = StatusModel()
-        self.format = ReplyFormat()
+        self.format = ReplyFormat(lambda pattern: self._lua.use_number_format(pattern))
         self.node = Node(self.model, serial, self.firmware, line_frequency, self.lacks)
         self.scripts = ScriptStore(self._run_nested, self._publish_script, lambda name: self._lua.withdraw(name))
         self._common = CommonCommands(self)
@@ -115,7 +115,7 @@ class TspInstrument:
 
     def _boot(self) -> LuaHost:
         lua = LuaHost(self.report, lambda: self.harness.clock.now)
-        lua.load_replies(self.format.number_format, self.emit, self._emit_numbers, self._emit_blocks, self._bad_index)
+        lua.load_replies(self.format.number_format(), self.emit, self._emit_numbers, self._emit_blocks, self._bad_index)
         lua.publish(self.tree)
         for source in (lua_source("sim_instruments.tsp", "library.lua"), *self.libraries()):
             lua.load_library(source)
@@ -135,7 +135,7 @@ class TspInstrument:
     # Replies.
 
     def emit(self, line: str) -> None:
-        """Add one line to the reply."""
+        """Add a line, or lines, to the reply."""
         self._replies.append(line.encode("latin-1", "replace") + b"\n")
 
     def _emit_numbers(self, values: LuaValue, count: int) -> None:
@@ -199,7 +199,8 @@ class TspInstrument:
             self.abort()
         else:
             self._run(line)
-        self._show_errors()
+        if self.node.show_errors:
+            self._show_errors()
         return self._prompt()
 
     def _loaded(self, name: str, source: str, run: bool) -> None:
@@ -209,7 +210,8 @@ class TspInstrument:
             if run:
                 self._run(source)
         finally:
-            self._show_errors()
+            if self.node.show_errors:
+                self._show_errors()
 
     def _run(self, source: str) -> None:
         try:
@@ -229,7 +231,7 @@ class TspInstrument:
             self.emit(text or ("TSP?" if len(self.errors) else "TSP>"))
 
     def _show_errors(self) -> None:
-        while self.node.show_errors and len(self.errors):
+        while len(self.errors):
             error = self.errors.next()
             self.emit(f"{error.code}, {error.text}")
 

@@ -61,7 +61,7 @@ class LuaHost:
             attribute_filter=_refuse,
             max_memory=MAX_MEMORY,
         )
-        self._begin, self._set_hook, self._quit, self._wrap, hosts = self._load(
+        self._run, self._set_hook, self._quit, self._wrap, self._spend, hosts = self._load(
             "sandbox.lua", MAX_INSTRUCTIONS, MAX_CALLS, clock
         )
         self._depth = 0
@@ -71,9 +71,15 @@ class LuaHost:
     def _load(self, name: str, *arguments: object) -> Any:
         return self._lua.execute(lua_source("sim_instruments.tsp", name), *arguments)
 
-    def load_replies(self, *functions: Callable[..., LuaValue]) -> None:
-        """Define print, printnumber and printbuffer over the host's five functions (see replies.lua)."""
-        self._load("replies.lua", self._wrap, *functions)
+    def load_replies(self, pattern: str, emit: Callable[[str], None], *functions: Callable[..., LuaValue]) -> None:
+        """Define print, printnumber and printbuffer over the host's functions (see replies.lua).
+
+        pattern: see `use_number_format`; emit: takes lines that were printed, without their last line end.
+        """
+        self._emit = emit
+        self._take_printed, self.use_number_format = self._load(
+            "replies.lua", self._wrap, self._spend, pattern, emit, *functions
+        )
 
     def load_library(self, source: str) -> None:
         """Run Lua text that ships with an instrument, such as its factory scripts."""
@@ -152,44 +158,51 @@ class LuaHost:
         Raises:
             ScriptError: it did not compile, failed or was stopped. After -225 the state is spent.
         """
-        if source.startswith("\x1b"):
-            raise ScriptError(-285, "text expected, not byte code")
         if self._depth >= _MAX_DEPTH:
             raise ScriptError(-286, "scripts call each other too deeply")
-        try:
-            chunk = self._compiled(source)
-            self._call(chunk)
-        except lupa.LuaMemoryError as error:
-            raise ScriptError(-225, "") from error
-        except lupa.LuaSyntaxError as error:
-            raise ScriptError(-285, _located(str(error))) from error
-        except (lupa.LuaError, UnicodeError) as error:
-            if not self._abandoned:
-                raise ScriptError(-286, _located(str(error))) from error
-        finally:
-            if not self._depth:
-                self._abandoned = False
-
-    def _call(self, chunk: Any) -> None:
-        if not self._depth:
-            self._begin()
-        self._depth += 1
-        try:
-            chunk()
-        finally:
-            self._depth -= 1
-            if not self._depth:
-                self._set_hook()
-
-    def _compiled(self, source: str) -> Any:
         chunk = self._chunks.get(source)
         if chunk is None:
+            chunk = self._compiled(source)
+        self._depth += 1
+        try:
+            if self._depth > 1:
+                chunk()
+            elif (printed := self._run(chunk, self._take_printed)) is not None:
+                self._emit(printed)
+        except BaseException as error:
+            self._chunk_failed(error)
+        finally:
+            self._depth -= 1
+
+    def _compiled(self, source: str) -> Any:
+        if source.startswith("\x1b"):
+            raise ScriptError(-285, "text expected, not byte code")
+        try:
             chunk = self._lua.compile(source)
-            if len(source) <= _CACHED_LENGTH:
-                if len(self._chunks) >= _CACHED_CHUNKS:
-                    self._chunks.clear()
-                self._chunks[source] = chunk
+        except (lupa.LuaError, UnicodeError) as error:
+            raise _translated(error) from error
+        if len(source) <= _CACHED_LENGTH:
+            if len(self._chunks) >= _CACHED_CHUNKS:
+                self._chunks.clear()
+            self._chunks[source] = chunk
         return chunk
+
+    def _chunk_failed(self, error: BaseException) -> None:
+        """A chunk did not come to its end: take off its limits, keep what it printed; raises unless it was told to."""
+        abandoned = self._abandoned
+        if self._depth == 1:
+            self._abandoned = False
+            self._set_hook()
+            try:
+                printed = self._take_printed()
+            except lupa.LuaMemoryError as full:
+                raise _translated(full) from error
+            if printed is not None:
+                self._emit(printed)
+        if not isinstance(error, lupa.LuaError | UnicodeError):
+            raise error
+        if not abandoned or isinstance(error, lupa.LuaMemoryError):
+            raise _translated(error) from error
 
 
 def _refuse(_obj: object, _name: object, _setting: bool) -> NoReturn:
@@ -202,6 +215,12 @@ def _type_error(error: TypeError, f: Callable[..., LuaValue]) -> tuple[int, str]
         return (-109, "") if "missing" in str(error) else (-108, "")
     _log.error("%s failed", f, exc_info=error)
     return -310, ""
+
+
+def _translated(error: Exception) -> ScriptError:
+    if isinstance(error, lupa.LuaMemoryError):
+        return ScriptError(-225, "")
+    return ScriptError(-285 if isinstance(error, lupa.LuaSyntaxError) else -286, _located(str(error)))
 
 
 def _located(message: str) -> str:

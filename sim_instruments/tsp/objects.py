@@ -64,14 +64,15 @@ def text(value: LuaValue) -> str:
 
 
 class Setting:
-    """One plain attribute: checked when written, back to its default by a reset."""
+    """One plain attribute: checked when written, back to its default by a reset; `changed` is called after both."""
 
-    __slots__ = ("check", "default", "value")
+    __slots__ = ("changed", "check", "default", "value")
 
-    def __init__(self, default: LuaValue, check: Check) -> None:
+    def __init__(self, default: LuaValue, check: Check, changed: Callable[[], None] | None = None) -> None:
         self.default = default
         self.value = default
         self.check = check
+        self.changed = changed
 
     def read(self) -> LuaValue:
         """The value now."""
@@ -83,11 +84,16 @@ class Setting:
         Raises:
             TspError: the value is refused; the old one stays.
         """
-        self.value = self.check(value)
+        self._put(self.check(value))
 
     def reset(self) -> None:
         """Back to the default."""
-        self.value = self.default
+        self._put(self.default)
+
+    def _put(self, value: LuaValue) -> None:
+        self.value = value
+        if self.changed is not None:
+            self.changed()
 
 
 class TspObject:
@@ -116,9 +122,9 @@ class TspObject:
         if put is not None:
             self.setters[name] = put
 
-    def setting(self, name: str, default: LuaValue, check: Check) -> Setting:
-        """Add a plain attribute and return it."""
-        made = Setting(default, check)
+    def setting(self, name: str, default: LuaValue, check: Check, changed: Callable[[], None] | None = None) -> Setting:
+        """Add a plain attribute and return it; `changed` is called when it was written or reset."""
+        made = Setting(default, check, changed)
         self.settings[name] = made
         self.attribute(name, made.read, made.write)
         return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Final
 
@@ -29,9 +29,12 @@ def _one_of(code: int, *allowed: int) -> Check:
 
 
 class ReplyFormat:
-    """The `format` table: formats numbers and blocks of numbers (Series 2600B manual, "Data output formats")."""
+    """The `format` table: formats numbers and blocks of numbers (Series 2600B manual, "Data output formats").
 
-    def __init__(self) -> None:
+    changed: called with the printf format of numbers when it has become another one.
+    """
+
+    def __init__(self, changed: Callable[[str], None]) -> None:
         self.table = TspObject(
             "format",
             ASCII=ASCII, SREAL=REAL32, REAL32=REAL32, REAL=REAL64, DREAL=REAL64, REAL64=REAL64,
@@ -40,7 +43,9 @@ class ReplyFormat:
         )  # fmt: skip
         self._data = self.table.setting("data", ASCII, _one_of(1406, ASCII, REAL32, REAL64))
         self._byte_order = self.table.setting("byteorder", LITTLE_ENDIAN, _one_of(1404, BIG_ENDIAN, LITTLE_ENDIAN))
-        self._precision = self.table.setting("asciiprecision", 6, _one_of(1405, *range(17)))
+        self._precision = self.table.setting(
+            "asciiprecision", 6, _one_of(1405, *range(17)), lambda: changed(self.number_format())
+        )
 
     def number_format(self) -> str:
         """The printf format of one number: `asciiprecision` significant digits, 0 for as many as it takes."""

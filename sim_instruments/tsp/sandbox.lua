@@ -1,6 +1,6 @@
 -- Takes the ways to the host out of a fresh Lua 5.1 state and limits how long one message may run.
 -- Arguments: instruction limit of a message, limit of calls into the instrument, clock function (seconds).
--- Returns begin(), sethook(), quit(), wrap(f), hosts for the host; scripts see none of them.
+-- Returns run(chunk, finish), sethook(), quit(), wrap(f), spend(), hosts for the host; scripts see none of them.
 
 local instruction_limit, call_limit, clock = ...
 local sethook, select, type, error, unpack = debug.sethook, select, type, error, unpack
@@ -45,9 +45,13 @@ local function stop()
   error("script stopped: it ran too long", 0)
 end
 
-local function begin()
+-- Runs a chunk under the limits, then finish() without; what that returns. When the chunk fails, the hook stays.
+local function run(chunk, finish)
   calls_left, protected = call_limit, 0
   sethook(stop, "", instruction_limit)
+  chunk()
+  sethook()
+  return finish()
 end
 
 -- As a hook set by the host: ends the message that runs.
@@ -56,12 +60,17 @@ local function quit()
   error("script abandoned", 0)
 end
 
+-- One more of the calls that a message has.
+local function spend()
+  calls_left = calls_left - 1
+  if calls_left < 0 then stop() end
+end
+
 -- A Lua function around a host function: scripts never hold a host object, and calls count as time.
 -- Tables of the command tree among the arguments reach the host as the objects they stand for.
 local function wrap(f)
   return function(...)
-    calls_left = calls_left - 1
-    if calls_left < 0 then stop() end
+    spend()
     local n = select("#", ...)
     if n == 0 then return f() end
     local arguments = {...}
@@ -75,4 +84,4 @@ end
 local now = wrap(clock)
 os = {clock = now, time = function() return now() - now() % 1 end}
 
-return begin, sethook, quit, wrap, hosts   -- sethook is C code: the host's call of it counts no instruction
+return run, sethook, quit, wrap, spend, hosts   -- sethook is C code: the host's call of it counts no instruction

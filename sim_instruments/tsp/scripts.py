@@ -38,8 +38,7 @@ class ScriptLoader:
 
     def start(self, line: str) -> bool:
         """Begin when `line` is one of the two load commands; whether it was."""
-        found = _LOAD.fullmatch(line)
-        if found is None:
+        if not line.startswith("load") or (found := _LOAD.fullmatch(line)) is None:
             return False
         self._lines, self._name, self._run = [], found[2] or "", bool(found[1])
         return True

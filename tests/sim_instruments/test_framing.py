@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim_instruments.framing import split_outside, take_messages
+from sim_instruments.framing import split_outside, take_messages, whole_messages
 
 
 def cut(data: bytes, *, end: bool = True, stream: bool = False, blocks: bool = True) -> tuple[list[bytes], bytes]:
@@ -51,6 +51,23 @@ def test_partial_writes_without_end_accumulate() -> None:
     assert take_messages(buffer, end=False, stream=False, blocks=True) == []
     buffer += b"N?"
     assert take_messages(buffer, end=True, stream=False, blocks=True) == [b"*IDN?"]
+
+
+@pytest.mark.parametrize(
+    ("data", "end", "stream", "messages"),
+    [
+        (b"A\nB", True, False, (b"A", b"B")),
+        (b"\n", True, False, ()),
+        (b"A\nB\n", False, True, (b"A", b"B")),
+        (b"A\nB", False, True, None),  # B may go on
+        (b"DATA #15a\nb", False, True, None),
+    ],
+)
+def test_data_are_whole_messages_when_nothing_stays_behind(
+    data: bytes, end: bool, stream: bool, messages: tuple[bytes, ...] | None
+) -> None:
+    for _ in range(2):
+        assert whole_messages(data, end, stream, True) == messages
 
 
 def test_in_a_dialect_without_blocks_a_hash_is_an_ordinary_character() -> None:

@@ -46,6 +46,15 @@ def test_an_undefined_query_is_never_answered() -> None:
     assert error(toy) == -113
 
 
+@pytest.mark.parametrize("message", ["VOLT 1;FOO;VOLT 2", "VOLT 1;VOLT;VOLT 2", "VOLT 1;VOLT 5,6;VOLT 2"])
+def test_a_message_sent_again_does_the_same_again(message: str) -> None:
+    toy = Toy()
+    for _ in range(3):
+        toy.level = 0.0
+        assert ask(toy, message) is None
+        assert (toy.level, error(toy) < 0, error(toy)) == (2.0, True, 0)
+
+
 def test_numeric_suffixes_on_any_node() -> None:
     toy = Toy()
     toy.execute(b"PULS2:WIDT3 1US")

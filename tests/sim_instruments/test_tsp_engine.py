@@ -46,6 +46,29 @@ class TestReplies:
             == b"#0" + struct.pack(layout, 1, 0.5, -3) + b"\n"
         )
 
+    def test_replies_come_in_the_order_of_their_commands(self, unit: Unit) -> None:
+        reply = unit.instrument.execute(
+            b"print('a') print('b') printnumber(1) print('c') printbuffer(1, 1, {2}) print()"
+        )
+        assert reply == b"a\nb\n1.00000e+00\nc\n2.00000e+00\n\n"
+
+    def test_a_reset_in_the_middle_of_a_message_brings_the_number_format_back(self, unit: Unit) -> None:
+        reply = unit.instrument.execute(b"format.asciiprecision = 2 print(1) reset() print(1)")
+        assert reply == b"1.0e+00\n1.00000e+00\n"
+
+    @pytest.mark.parametrize(("mistake", "code"), [("nonsense()", -286), ("x = string.rep('a', 1e9)", -225)])
+    def test_what_a_message_printed_before_its_mistake_is_answered(self, unit: Unit, mistake: str, code: int) -> None:
+        assert unit.instrument.execute(f"print('before') {mistake} print('after')".encode()) == b"before\n"
+        assert unit.errors() == [code]
+        assert unit.ask("print('next')") == "next"
+
+    def test_the_number_format_outlives_a_message_that_used_up_the_memory(self, unit: Unit) -> None:
+        unit.tell("format.asciiprecision = 2")
+        unit.tell("x = string.rep('a', 1e9)")
+        assert unit.ask("print(1)") == "1.0e+00"
+        unit.tell("format.asciiprecision = 6")
+        assert unit.errors() == [-225]
+
     def test_printbuffer_interleaves_buffers(self, unit: Unit) -> None:
         assert unit.values("printbuffer(1, 2, {1, 2}, {10, 20})") == [1, 10, 2, 20]
 
@@ -273,6 +296,11 @@ class TestSandbox:
         assert unit.errors() == [-225]
         assert unit.value("smua.source.levelv") == 0.25
         assert unit.ask("kept()") == "1.00000e+00"
+
+    def test_a_message_that_never_stops_printing_ends(self, unit: Unit) -> None:
+        unit.instrument.execute(b"local s = string.rep('a', 1e6) while true do print(s) end")
+        assert set(unit.errors()) <= {-286, -225}
+        assert unit.value("1 + 1") == 2
 
     @pytest.mark.parametrize(
         "script",
