@@ -158,41 +158,70 @@ def _eliminate(inverse, link, w):
         _solve_pairs(inverse, link, w)
 
 
-# ---- the crossing lines: row by row of their nodes ----
+@_helper
+def _schur_lines(coupling, inverse, transfer, p, s, q, passed):
+    """q = s - C A_b^-1 C p for a bundle of one family, four lines at a time; passed (columns, 4): space to work in."""
+    rows, columns = p.shape
+    last = rows - 1
+    for a in range(0, rows, 4):  # as in `_solve_bundle`
+        b, c, d = min(a + 1, last), min(a + 2, last), min(a + 3, last)
+        x, y, z, u = (
+            coupling[a, 0] * p[a, 0],
+            coupling[b, 0] * p[b, 0],
+            coupling[c, 0] * p[c, 0],
+            coupling[d, 0] * p[d, 0],
+        )
+        passed[0, 0], passed[0, 1], passed[0, 2], passed[0, 3] = x, y, z, u
+        for k in range(1, columns):
+            x = coupling[a, k] * p[a, k] + transfer[a, k - 1] * x
+            y = coupling[b, k] * p[b, k] + transfer[b, k - 1] * y
+            z = coupling[c, k] * p[c, k] + transfer[c, k - 1] * z
+            u = coupling[d, k] * p[d, k] + transfer[d, k - 1] * u
+            passed[k, 0], passed[k, 1], passed[k, 2], passed[k, 3] = x, y, z, u
+        x = y = z = u = 0.0
+        for k in range(columns - 1, -1, -1):
+            x = inverse[a, k] * passed[k, 0] + transfer[a, k] * x
+            y = inverse[b, k] * passed[k, 1] + transfer[b, k] * y
+            z = inverse[c, k] * passed[k, 2] + transfer[c, k] * z
+            u = inverse[d, k] * passed[k, 3] + transfer[d, k] * u
+            q[a, k] = s[a, k] - coupling[a, k] * x
+            q[b, k] = s[b, k] - coupling[b, k] * y
+            q[c, k] = s[c, k] - coupling[c, k] * z
+            q[d, k] = s[d, k] - coupling[d, k] * u
+
+
+# ---- the crossing lines: row by row of their nodes; all quantities flat, which spares the compiler doubts ----
 
 
 @_helper
-def _step_down(step, p, q, x, r, transfer, before, z):
-    """One step of the solution along p, and the way down of the sweep z = A_x^-1 r."""
-    for i in range(z.size):
+def _solve_crossing(inverse, transfer, lines, r, z):
+    """z = A_x^-1 r -> r z."""
+    nodes = r.size
+    z[:lines] = r[:lines]
+    for k in range(lines, nodes, lines):
+        passing, before, into, out = transfer[k - lines : k], z[k - lines : k], r[k : k + lines], z[k : k + lines]
+        for i in range(lines):
+            out[i] = into[i] + passing[i] * before[i]
+    for i in range(nodes - lines, nodes):
+        z[i] *= inverse[i]
+    for k in range(nodes - 2 * lines, -1, -lines):
+        passing, after, own, out = (
+            transfer[k : k + lines],
+            z[k + lines : k + 2 * lines],
+            inverse[k : k + lines],
+            z[k : k + lines],
+        )
+        for i in range(lines):
+            out[i] = own[i] * out[i] + passing[i] * after[i]
+    return _dot(r, z)
+
+
+@_helper
+def _step(step, p, q, x, r):
+    """x += step p, r -= step q."""
+    for i in range(p.size):
         x[i] += step * p[i]
-        left = r[i] - step * q[i]
-        r[i] = left
-        z[i] = left + transfer[i] * before[i]
-
-
-@_helper
-def _up(inverse, transfer, after, r, z):
-    """The way up of the sweep -> r z."""
-    energy = 0.0
-    for i in range(z.size):
-        v = inverse[i] * z[i] + transfer[i] * after[i]
-        z[i] = v
-        energy += r[i] * v
-    return energy
-
-
-@_helper
-def _step_and_solve(step, p, q, x, r, inverse, transfer, z, nothing):
-    """x += step p, r -= step q, z = A_x^-1 r -> r z."""
-    nodes = r.shape[0]
-    _step_down(step, p[0], q[0], x[0], r[0], nothing, nothing, z[0])
-    for k in range(1, nodes):
-        _step_down(step, p[k], q[k], x[k], r[k], transfer[k - 1], z[k - 1], z[k])
-    energy = _up(inverse[nodes - 1], nothing, nothing, r[nodes - 1], z[nodes - 1])
-    for k in range(nodes - 2, -1, -1):
-        energy += _up(inverse[k], transfer[k], z[k + 1], r[k], z[k])
-    return energy
+        r[i] -= step * q[i]
 
 
 @_helper
@@ -204,15 +233,15 @@ def _turn(z, r, beta, p, s):
 
 
 @_helper
-def _times(coupling, x, out):
-    for i in range(x.size):
-        out[i] = coupling[i] * x[i]
-
-
-@_helper
 def _add_times(sign, coupling, x, out):
     for i in range(x.size):
         out[i] += sign * coupling[i] * x[i]
+
+
+@_helper
+def _times(coupling, x, out):
+    for i in range(x.size):
+        out[i] = coupling[i] * x[i]
 
 
 @_helper
@@ -224,28 +253,24 @@ def _dot(a, b):
 
 
 @_helper
-def _schur(coupling, inverse, link, p, s, q, passed):
-    """q = s - C^T A_b^-1 C p, where s = A_x p -> p q."""
-    nodes = p.shape[0]
+def _schur(coupling, inverse, link, p, s, q, passed, four):
+    """q = s - C^T A_b^-1 C p, where s = A_x p."""
+    if passed.shape[0] == 1:
+        _schur_lines(coupling[0], inverse[0], link[0], p, s, q, four)
+        return
     for f in range(passed.shape[0]):
-        for k in range(nodes):
-            _times(coupling[f, k], p[k], passed[f, k])
+        _times(coupling[f].ravel(), p.ravel(), passed[f].ravel())
     _eliminate(inverse, link, passed)
-    curvature = 0.0
-    for k in range(nodes):
-        q[k] = s[k]
-        for f in range(passed.shape[0]):
-            _add_times(-1.0, coupling[f, k], passed[f, k], q[k])
-        curvature += _dot(p[k], q[k])
-    return curvature
+    q[:] = s
+    for f in range(passed.shape[0]):
+        _add_times(-1.0, coupling[f].ravel(), passed[f].ravel(), q.ravel())
 
 
 @_helper
 def _follow(coupling, inverse, link, x, w, passed):
     """Add to the voltages w of the bundle what the voltages x of the crossing lines do to them."""
     for f in range(w.shape[0]):
-        for k in range(x.shape[0]):
-            _times(coupling[f, k], x[k], passed[f, k])
+        _times(coupling[f].ravel(), x.ravel(), passed[f].ravel())
     _eliminate(inverse, link, passed)
     w += passed
 
@@ -261,39 +286,38 @@ def conjugate_gradients(coupling, inverse, link, x_inverse, x_transfer, w, r, x,
     both overwritten. Out: voltages x of the crossing lines and w of the bundle [V]. coupling (families, rows, columns)
     [S]; inverse, link: factors of the bundle, of `factorise_bundle` (inverse, transfer) or
     `factorise_pairs` (inverse, segment); x_inverse, x_transfer: of the crossing lines. work (4, rows, columns), passed
-    as w: space to work in.
+    as w: space to work in. All arrays are contiguous.
 
     Ends when the energy of the error, ``r A_x^-1 r`` [W], has fallen to tolerance^2 times `scale` [W]; with scale = 0,
     times its own value at the start, which is returned.
     """
     p, s, q, z = work[0], work[1], work[2], work[3]
-    nothing = np.zeros(x.shape[1])
+    p_flat, s_flat, q_flat, z_flat, r_flat, x_flat = p.ravel(), s.ravel(), q.ravel(), z.ravel(), r.ravel(), x.ravel()
+    lines, four = x.shape[1], np.empty((x.shape[1], 4))
     _eliminate(inverse, link, w)
     for f in range(w.shape[0]):
-        for k in range(w.shape[1]):
-            _add_times(1.0, coupling[f, k], w[f, k], r[k])
+        _add_times(1.0, coupling[f].ravel(), w[f].ravel(), r_flat)
     x[:] = 0.0
-    p[:] = 0.0
-    q[:] = 0.0
-    s[:] = 0.0
-    step, beta, before, goal = 0.0, 0.0, 1.0, 0.0
+    before, goal = 1.0, 0.0
     for iteration in range(limit + 1):
-        energy = _step_and_solve(step, p, q, x, r, x_inverse, x_transfer, z, nothing)
+        energy = _solve_crossing(x_inverse.ravel(), x_transfer.ravel(), lines, r_flat, z_flat)
         if not (energy >= 0.0 and math.isfinite(energy)):
             return SINGULAR, scale
         if iteration == 0:
             scale = scale if scale > 0.0 else energy
             goal = tolerance * tolerance * scale
-        else:
-            beta = energy / before
         if energy <= goal:
             _follow(coupling, inverse, link, x, w, passed)
             return iteration, scale
+        if iteration == 0:
+            p[:] = z
+            s[:] = r
+        else:
+            _turn(z_flat, r_flat, energy / before, p_flat, s_flat)
         before = energy
-        for k in range(p.shape[0]):
-            _turn(z[k], r[k], beta, p[k], s[k])
-        curvature = _schur(coupling, inverse, link, p, s, q, passed)
+        _schur(coupling, inverse, link, p, s, q, passed, four)
+        curvature = _dot(p_flat, q_flat)
         if not (curvature > 0.0 and math.isfinite(curvature)):
             return SINGULAR, scale
-        step = energy / curvature
+        _step(energy / curvature, p_flat, q_flat, x_flat, r_flat)
     return NO_CONVERGENCE, scale
