@@ -132,17 +132,22 @@ class Ladder:
         volts [V]: one number, or one for each line, at every end that has a pad; or (2, lines), the near ends and the
         far ends. NaN leaves an end open. Raises ValueError for another shape and for infinite voltages.
         """
+        at_ends = self.at_ends(volts)
+        if np.isinf(at_ends).any():
+            raise ValueError(f"a voltage of the {self.name} lines is inf V: give finite ones, or NaN for an open end")
+        return DrivenLines(self, at_ends)
+
+    def at_ends(self, volts: ArrayLike) -> Floats:
+        """Voltages at the ends (2, lines) [V] from one of the forms that `driven` takes; ValueError for another."""
         given = np.asarray(volts, dtype=np.float64)
         if given.shape not in ((), (self.lines,), (2, self.lines)):
             raise ValueError(
                 f"voltages of the {self.name} lines have the shape {given.shape}: "
                 f"give one, ({self.lines},) for the lines, or (2, {self.lines}) for their near and far ends"
             )
-        if np.isinf(given).any():
-            raise ValueError(f"a voltage of the {self.name} lines is inf V: give finite ones, or NaN for an open end")
         at_ends = np.empty((2, self.lines))
         at_ends[:] = given
-        return DrivenLines(self, at_ends)
+        return at_ends
 
 
 class DrivenLines:

@@ -1,10 +1,13 @@
 """Linear solution of an array that is read: word lines, bit lines, and a conductance at each crosspoint."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emulator.crosspoint import read_sweeps
 from emulator.crosspoint.lines import DrivenLines, Ladder, LineFamily
-from emulator.crosspoint.network import Network
+from emulator.crosspoint.network import MOST_ITERATIONS, check_paths, check_solved
 
 Floats = NDArray[np.float64]
 
@@ -13,21 +16,33 @@ class ReadSolution:
     """An array of conductances [S] that is read: voltages, currents and powers.
 
     word_drops, bit_drops (rows, columns) [V]: voltages of the crosspoints over the nominal ones of their lines.
+    word_currents, bit_currents (2, lines) [A]: from the drivers into the lines, near ends and far ends.
     iterations: of the conjugate gradients. scale [W]: of the energy of errors.
     """
 
     def __init__(
         self,
         conductance: Floats,
-        word: DrivenLines,
-        bit: DrivenLines,
+        ladders: tuple[Ladder, Ladder],
+        volts: tuple[Floats, Floats],
         drops: tuple[Floats, Floats],
+        currents: tuple[Floats, Floats],
         iterations: int,
         scale: float,
     ) -> None:
-        self._conductance, self._word_lines, self._bit_lines = conductance, word, bit
+        """Ladders, voltages at the ends, drops and currents are those of the word lines and those of the bit lines."""
+        self._conductance, self._ladders, self._volts = conductance, ladders, volts
         self.word_drops, self.bit_drops = drops
+        self.word_currents, self.bit_currents = currents
         self.iterations, self.scale = iterations, scale
+
+    @cached_property
+    def _word_lines(self) -> DrivenLines:
+        return DrivenLines(self._ladders[0], self._volts[0])
+
+    @cached_property
+    def _bit_lines(self) -> DrivenLines:
+        return DrivenLines(self._ladders[1], self._volts[1])
 
     @property
     def word(self) -> Floats:
@@ -38,16 +53,6 @@ class ReadSolution:
     def bit(self) -> Floats:
         """Voltages of the crosspoints on the bit lines [V], (rows, columns)."""
         return self._bit_lines.voltages(self.bit_drops)
-
-    @property
-    def word_currents(self) -> Floats:
-        """Currents from the drivers into the word lines [A], (2, lines): near ends, far ends."""
-        return self._word_lines.currents(self.word_drops)
-
-    @property
-    def bit_currents(self) -> Floats:
-        """Currents from the drivers into the bit lines [A], (2, lines): near ends, far ends."""
-        return self._bit_lines.currents(self.bit_drops)
 
     @property
     def delivered(self) -> float:
@@ -67,18 +72,27 @@ class ReadSolver:
     """An array of conductances between word and bit lines with resistance, in direct current.
 
     conductance (rows, columns) [S], finite and not negative; word and bit lines run across each other. All that does
-    not depend on voltages is factorised once for a conductance matrix, until `set_conductance` gives another one. Word
-    lines are eliminated exactly; what is left is solved by conjugate gradients, preconditioned by the bit lines.
-    Raises ValueError for impossible quantities, and for a line that nothing holds at any voltage.
+    not depend on voltages is factorised once for a conductance matrix, until `set_conductance` gives another one. Lines
+    along rows are eliminated exactly; what is left is solved by conjugate gradients, preconditioned by those along
+    columns. Raises ValueError for impossible quantities, for families that do not cross, and for a line that nothing
+    holds at any voltage.
     """
 
     def __init__(self, conductance: ArrayLike, word: LineFamily, bit: LineFamily) -> None:
-        values = checked_conductance(conductance)
+        values = _matrix(conductance)
         shape = (values.shape[0], values.shape[1])
         self._word, self._bit = Ladder(word, shape, "word"), Ladder(bit, shape, "bit")
-        self._network = Network((self._word.driven(0.0),), self._bit.driven(0.0))
-        self._last: ReadSolution | None = None
-        self._cells = np.empty(shape)
+        if word.along == bit.along:
+            raise ValueError(f"the bit lines run along {bit.along} as other lines do: one family must cross the others")
+        self._families = (self._word, self._bit) if self._word.along_rows else (self._bit, self._word)
+        nothing = np.zeros(shape)
+        self._ground = np.stack([ladder.driven(0.0).own(nothing) for ladder in self._families])
+        self._segment = np.stack([ladder.segment for ladder in self._families])
+        rows, columns = (np.vstack([ladder.ends, ladder.shares, ladder.leak]) for ladder in self._families)
+        self._lines = rows, columns
+        self._inverse, self._transfer = np.empty((2, *shape)), np.empty((2, *shape))
+        self._work, self._passed, self._nothing = np.empty((5, *shape)), np.empty((1, *shape)), np.empty((2, *shape))
+        self._last: tuple[Floats, float] | None = None
         self._use(values)
 
     def set_conductance(self, conductance: ArrayLike) -> None:
@@ -86,7 +100,7 @@ class ReadSolver:
 
         Raises ValueError for impossible conductances, and for a line that nothing holds at any voltage.
         """
-        values = checked_conductance(conductance)
+        values = _matrix(conductance)
         if values.shape != self._word.shape:
             raise ValueError(f"conductances have the shape {values.shape}: give {self._word.shape}")
         before = self.conductance
@@ -97,7 +111,12 @@ class ReadSolver:
             raise
 
     def _use(self, conductance: Floats) -> None:
-        self._network.factorise(conductance[np.newaxis])
+        state = read_sweeps.factorise(conductance, self._ground, self._segment, self._inverse, self._transfer)
+        if state == read_sweeps.IMPOSSIBLE:
+            _refuse_impossible(conductance)
+        elif not state:
+            for inverse, ladder in reversed(list(zip(self._inverse, self._families, strict=True))):
+                check_paths(inverse, ladder)
         self.conductance: Floats = conductance
         self._matrix: Floats | None = None
         self._products = 0
@@ -111,28 +130,27 @@ class ReadSolver:
         of the energy of the error, relative to that of an array without voltage drops. warm: start from the solution
         before, which pays where voltages hardly change. Raises ValueError for voltages that do not fit.
         """
-        if np.isnan(word_volts).any() or np.isnan(bit_volts).any():
-            raise ValueError("a voltage is NaN V: give a voltage, and a line that is open an end resistance of inf")
-        word, bit = self._word.driven(word_volts), self._bit.driven(bit_volts)
-        before = self._last if warm else None
-        np.subtract(self._word.spread(word.nominal), self._bit.spread(bit.nominal), out=self._cells)
-        if before is not None:
-            self._cells += before.word_drops - before.bit_drops
-        np.multiply(self._cells, self.conductance, out=self._cells)
-        into_word, into_bit = -self._cells, self._cells
-        for lines, into in ((word, into_word), (bit, into_bit)):
-            lines.inject(into)
-        if before is not None:
-            word.drain(into_word, before.word_drops)
-            bit.drain(into_bit, before.bit_drops)
-        bundle, bit_drops, scale = self._network.solve(
-            into_word[np.newaxis], into_bit, tolerance, before.scale if before else 0.0
+        at_word, at_bit = self._word.at_ends(word_volts), self._bit.at_ends(bit_volts)
+        into_word, into_bit, drops = np.empty_like(at_word), np.empty_like(at_bit), np.empty_like(self._nothing)
+        start, scale = self._last if warm and self._last is not None else (self._nothing, 0.0)
+        upright = self._word.along_rows
+        volts = (at_word, at_bit) if upright else (at_bit, at_word)
+        currents = (into_word, into_bit) if upright else (into_bit, into_word)
+        factors = (self.conductance, self._segment, self._inverse, self._transfer)
+        space = (self._work, self._passed, tolerance, scale, MOST_ITERATIONS)
+        iterations, scale = read_sweeps.solve(
+            *factors, *self._lines, *volts, start, start is not self._nothing, drops, *currents, *space
         )
-        drops = (bundle[0], bit_drops)
-        if before is not None:
-            drops = (drops[0] + before.word_drops, drops[1] + before.bit_drops)
-        self._last = ReadSolution(self.conductance, word, bit, drops, self._network.iterations, scale)
-        return self._last
+        if iterations < 0:
+            if iterations == read_sweeps.IMPOSSIBLE:
+                _refuse_voltages((self._word, at_word), (self._bit, at_bit))
+            check_solved(iterations, tolerance)
+        self._last = drops, scale
+        of_lines = (drops[0], drops[1]) if upright else (drops[1], drops[0])
+        return ReadSolution(
+            self.conductance, (self._word, self._bit), (at_word, at_bit), of_lines, (into_word, into_bit),
+            iterations, scale,
+        )  # fmt: skip
 
     @property
     def port_matrix(self) -> Floats:
@@ -172,9 +190,19 @@ class ReadSolver:
 
 def checked_conductance(conductance: ArrayLike) -> Floats:
     """Conductances of the cells of an array [S], (rows, columns); ValueError when they are not possible."""
+    values = _matrix(conductance)
+    _refuse_impossible(values)
+    return values
+
+
+def _matrix(conductance: ArrayLike) -> Floats:
     values = np.array(conductance, dtype=np.float64, order="C")
     if values.ndim != 2 or values.size == 0:
         raise ValueError(f"conductances have the shape {values.shape}: give (rows, columns)")
+    return values
+
+
+def _refuse_impossible(values: Floats) -> None:
     bad = ~(np.isfinite(values) & (values >= 0.0))
     if bad.any():
         row, column = np.argwhere(bad)[0]
@@ -182,4 +210,10 @@ def checked_conductance(conductance: ArrayLike) -> Floats:
             f"conductance of the cell ({row}, {column}) = {float(values[row, column])!r} S is not allowed: "
             "give 0 S or more"
         )
-    return values
+
+
+def _refuse_voltages(*families: tuple[Ladder, Floats]) -> None:
+    for ladder, at_ends in families:
+        if np.isnan(at_ends).any():
+            raise ValueError("a voltage is NaN V: give a voltage, and a line that is open an end resistance of inf")
+        ladder.driven(at_ends)

@@ -30,9 +30,9 @@ NO_CONVERGENCE, SINGULAR = -1, -2
 _ROWS = 8  # lines of the bundle whose divisions overlap
 
 # Sums may be reordered and products fused with them; infinities and NaN still show.
-_FAST = {"contract", "reassoc", "nsz"}
-_entry = njit(error_model="numpy", fastmath=_FAST, cache=True, nogil=True)
-_helper = njit(error_model="numpy", fastmath=_FAST, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
+FAST = {"contract", "reassoc", "nsz"}
+_entry = njit(error_model="numpy", fastmath=FAST, cache=True, nogil=True)
+_helper = njit(error_model="numpy", fastmath=FAST, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # type: ignore[call-overload]
 
 
 # ---- factors ----

@@ -136,6 +136,45 @@ def test_impossible_problems_are_refused(conductance, volts, message):
         ReadSolver(conductance, LineFamily(along="rows"), LineFamily(along="columns")).solve(volts)
 
 
+@pytest.mark.parametrize("volts", [[0.1, math.nan], [-math.inf, 0.1]])
+def test_impossible_voltages_of_bit_lines_are_refused_and_change_nothing(volts):
+    conductance, word, bit, at_word = problem(3, 2)
+    solver = ReadSolver(conductance, word, bit)
+    before = solver.solve(at_word).bit_currents
+    with pytest.raises(ValueError, match="a voltage"):
+        solver.solve(at_word, volts)
+    assert np.array_equal(solver.solve(at_word).bit_currents, before)
+
+
+def test_conductances_that_are_refused_leave_the_old_ones():
+    conductance, word, bit, volts = problem(4, 3)
+    solver = ReadSolver(conductance, word, bit)
+    before = solver.solve(volts).bit_currents
+    for wrong in (-1e-9, math.nan, math.inf):
+        other = 2.0 * conductance
+        other[3, 1] = wrong
+        with pytest.raises(ValueError, match=r"cell \(3, 1\)"):
+            solver.set_conductance(other)
+    assert np.array_equal(solver.solve(volts).bit_currents, before)
+
+
+@pytest.mark.parametrize("words_along", ["rows", "columns"])
+def test_a_warm_start_with_leaks_and_two_ends_reaches_a_direct_solution(words_along):
+    along = ("rows", "columns") if words_along == "rows" else ("columns", "rows")
+    word, bit = (
+        LineFamily(along=a, segment_resistance=5.0, near_resistance=10.0, far_resistance=20.0, leakage=1e-5)
+        for a in along
+    )
+    conductance = 10 ** np.random.default_rng(2).uniform(-7, -4, (6, 6))
+    solver = ReadSolver(conductance, word, bit)
+    solver.solve(0.2, [0.0, 0.1, 0.0, 0.0, 0.3, 0.0])
+    volts = np.linspace(0.1, 0.6, 12).reshape(2, 6), np.linspace(0.0, 0.2, 6)
+    solution = solver.solve(*volts, tolerance=1e-13, warm=True)
+    expected = direct.read(conductance, word, bit, *volts)
+    assert np.stack([solution.word, solution.bit]) == pytest.approx(expected, abs=1e-10)
+    assert solution.bit_currents == pytest.approx(direct.into_lines(expected[1], bit, volts[1]), abs=1e-12)
+
+
 def test_other_shapes_are_refused():
     solver = ReadSolver(np.full((2, 3), 1e-5), LineFamily(along="rows"), LineFamily(along="columns"))
     with pytest.raises(ValueError, match=r"give \(2, 3\)"):
