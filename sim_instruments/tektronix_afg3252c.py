@@ -3,7 +3,7 @@
 Commands and ranges: command documentation of the AFG3000C series in tm_devices 3.7, Tektronix AFG3000 Series Reference
 Manual (chapter 3, syntax). Amplitudes, frequencies and memory: tm_devices, ``AFG3K``. Not confirmed: the reset state,
 the fastest edge, the form of numbers, that what does not fit is refused with -222 or -221, accuracy and noise, the
-parameters of the curves SINC … HAVersine, and that ``*OPC?`` waits for a burst. Sweeps and modulation are refused.
+parameters of the curves SINC … HAVersine, and that ``*OPC?`` waits for a burst.
 The trigger input is the connector `ext`, for both channels; `trigout` gives a pulse when a burst of channel 1 begins.
 """
 
@@ -16,14 +16,18 @@ from sim_instruments.generator import (
     GeneratorInstrument,
     GeneratorModel,
     LevelLimits,
+    ModulationModel,
     Play,
     Program,
     PulseLimits,
     Refusing,
     RefusingPulse,
+    SweepModel,
+    coupling,
 )
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Report
+from sim_instruments.generator.channel import SWEEP
 from sim_instruments.generator.commands import (
     SECONDS,
     add_levels,
@@ -32,8 +36,10 @@ from sim_instruments.generator.commands import (
     pulse_period_limits,
     width_limits,
 )
+from sim_instruments.generator.coupling import Coupling
 from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.memory import Samples, unpack
+from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
 from sim_instruments.generator.output import CONTINUOUS
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi import Reply, ScpiError, command
@@ -48,6 +54,31 @@ SAME_MEMORY = {"USER": "USER1", "EMEM1": "EMEM"}
 MOST_POINTS, FEWEST_POINTS, DEFAULT_POINTS = 128 * 1024, 2, 1000
 MIDDLE, HIGHEST_CODE = 8191, 16383
 """14-bit values: 0 is the low level, 8191 the offset, 16382 the high level."""
+NOT_MODULATED = ("PULS", "PRN", "DC")
+MODULATING = ("SINusoid", "SQUare", "TRIangle", "RAMP", "NRAMp", "PRNoise")
+
+
+def _modulations() -> dict[str, ModulationModel]:
+    """Rates and depths: command documentation; what is set after a reset is recalled and not confirmed."""
+    rate = Limits(2e-3, 50e3, 10e3)
+    return {
+        "AM": ModulationModel(Limits(0.0, 120.0, 50.0), rate, excluded=NOT_MODULATED, full=2.2),
+        "FM": ModulationModel(_deviations, rate, excluded=NOT_MODULATED),
+        "PM": ModulationModel(Limits(0.0, 180.0, 90.0), rate, excluded=NOT_MODULATED),
+        "PWM": ModulationModel(Limits(0.0, 50.0, 5.0), rate, functions=("PULS",), relative=True),
+        "FSK": ModulationModel(_hop_frequencies, Limits(2e-3, 1e6, 50.0), excluded=NOT_MODULATED),
+    }
+
+
+def _deviations(channel: GeneratorChannel) -> Limits:
+    at = channel.frequency_limits
+    return Limits(0.0, max(0.0, min(channel.frequency - at.low, at.high - channel.frequency)), 1e6)
+
+
+def _hop_frequencies(channel: GeneratorChannel) -> Limits:
+    return Limits(channel.frequency_limits.low, channel.frequency_limits.high, 1e6)
+
+
 MODEL = GeneratorModel(
     name="AFG3252C",
     channels=2,
@@ -78,6 +109,15 @@ MODEL = GeneratorModel(
     gain_error=0.01,
     offset_error=10e-3,
     noise_density=1e-3 / 240e6**0.5,
+    modulations=_modulations(),
+    sweep=SweepModel(
+        time=Limits(1e-3, 300.0, 10e-3),
+        hold_time=Limits(0.0, 300.0, 0.0),
+        return_time=Limits(0.0, 300.0, 1e-3),
+        start=100e3,
+        stop=1e6,
+        excluded=NOT_MODULATED,
+    ),
 )
 _SOURCE = "[:SOURce#]"
 _VOLTAGE = _SOURCE + ":VOLTage[:LEVel][:IMMediate]"
@@ -148,6 +188,8 @@ class Memories:
 class Channel(GeneratorChannel):
     """Settings in SI units."""
 
+    says_mode_ends = False
+
     def __init__(
         self, number: int, around: Surroundings, report: Report, triggers: TriggerSystem, memories: Memories
     ) -> None:
@@ -157,9 +199,10 @@ class Channel(GeneratorChannel):
 
     def reset_burst(self) -> None:
         """Burst off."""
-        self.ramp_symmetry, self.pulse_delay, self.frequency_mode = 50.0, 0.0, "CW"
+        self.ramp_symmetry, self.pulse_delay = 50.0, 0.0
         self.noise_bandwidth = MODEL.highest_frequency["SIN"]
-        self.burst_on, self.burst_mode, self.burst_count, self.burst_delay = False, "TRIG", 5.0, 0.0
+        self.burst_mode, self.burst_count, self.burst_delay = "TRIG", 5.0, 0.0
+        self.sweep_mode = "AUTO"
 
     @property
     def function(self) -> str:
@@ -186,13 +229,19 @@ class Channel(GeneratorChannel):
         curve = _CURVES.get(self._function)
         return cycles.polygon(self.period, curve, cycles.CURVE_SEGMENTS, curve(0.0)) if curve else None
 
+    def stored_samples(self, name: str) -> Samples:
+        """Of a user or edit memory."""
+        return self.memories.find(name)
+
     def trigger_input(self, *, high: bool) -> bool:
         """The trigger system is common to both channels."""
         self.trigger_source, self.trigger_slope = self.triggers.source, self.triggers.slope
         return super().trigger_input(high=high)
 
     def program(self) -> Program:
-        """Continuous, or bursts by trigger, gate or internal clock."""
+        """Continuous, a sweep for each trigger, or bursts by trigger, gate or internal clock."""
+        if self.mode == SWEEP and self.sweep_mode == "MAN":
+            return Program(Play.TRIGGERED, 1.0)
         if not self.burst_on or self._function == "DC":
             return CONTINUOUS
         if self.burst_mode == "GAT":
@@ -230,6 +279,11 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
         self.channels = [Channel(n, surroundings, self.report, self.triggers, self.memories) for n in (1, 2)]
         self._reference = "INT"
         _add_functions(self.channel_settings(exact_number))
+        add_modulations(self, _SOURCE, "", ("INTernal", "EXTernal"), (*MODULATING, *USER_MEMORIES, *EDIT_MEMORIES))
+        add_sweep(self, _SOURCE, "", state=False)
+        self.couplings = {"levels": Coupling(coupling.levels), "frequency": Coupling(coupling.frequency)}
+        self.coupling("levels").boolean(_SOURCE + ":VOLTage:CONCurrent[:STATe]", "on")
+        self.coupling("frequency").boolean(_SOURCE + ":FREQuency:CONCurrent[:STATe]", "on")
         _add_pulse(self.channel_settings(exact_number))
         _add_output(self.channel_settings(plain_number))
         _add_bursts(self.channel_settings(plain_number), self.channel_settings(exact_number))
@@ -254,6 +308,8 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def reset(self) -> None:
         """*RST: both channels and the trigger system to their defaults; the memories keep their waveforms."""
         self.triggers.source, self.triggers.slope, self.triggers.timer = "TIM", "POS", 1e-3
+        for one in self.couplings.values():
+            one.reset()
         for channel in self.channels:
             channel.reset()
         self._reference = "INT"
@@ -287,7 +343,9 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def _set_phase(self, suffix: int, angle: bytes) -> None:
         value, unit = quantity(angle, ("RAD", "DEG"))
         degrees = value if unit == "DEG" else math.degrees(value)
-        self.channel(suffix).phase = self.bounds.within(degrees, -180.0, 180.0)
+        channel = self.channel(suffix)
+        channel.phase = self.bounds.within(degrees, -180.0, 180.0)
+        self.changed(channel)
 
     @command(_SOURCE + ":PHASe[:ADJust]?")
     def _get_phase(self, suffix: int) -> Reply:
@@ -296,6 +354,7 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     @command(_SOURCE + ":PHASe:INITiate")
     def _synchronise(self, suffix: int) -> None:
         self.channel(suffix)
+        self.synchronise()
 
     # -- waveform memories -----------------------------------------------------------------------------------
 
@@ -355,17 +414,6 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def _get_reference(self) -> Reply:
         return self._reference
 
-    @command(*(f"{_SOURCE}:{name}:STATe" for name in ("AM", "FM", "PM", "PWM", "FSKey")))
-    def _modulate(self, suffix: int, state: bytes) -> None:
-        self.channel(suffix)
-        if boolean(state):
-            raise ScpiError(-241, "modulation is not simulated")
-
-    @command(*(f"{_SOURCE}:{name}:STATe?" for name in ("AM", "FM", "PM", "PWM", "FSKey")))
-    def _not_modulated(self, suffix: int) -> Reply:
-        self.channel(suffix)
-        return "0"
-
     @command(":SYSTem:BEEPer[:IMMediate]")
     def _beep(self) -> None:
         """Front panel only."""
@@ -384,7 +432,8 @@ def _add_functions(settings: Settings[Channel]) -> None:
     settings.number(_SOURCE + ":FUNCtion:RAMP:SYMMetry", "ramp_symmetry", Limits(0.0, 100.0, 50.0), ("PCT",))
     settings.number(_SOURCE + ":FREQuency[:CW]", "frequency", frequency_limits, ("HZ",))
     settings.number(_SOURCE + ":FREQuency:FIXed", "frequency", frequency_limits, ("HZ",))
-    settings.keyword(_SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "FIXed")
+    settings.keyword(_SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "FIXed", "SWEep")
+    settings.keyword(_SOURCE + ":SWEep:MODE", "sweep_mode", "AUTO", "MANual")
     settings.keyword(_SOURCE + ":VOLTage:UNIT", "unit", "VPP", "VRMS", "DBM")
 
 

@@ -8,8 +8,10 @@ from sim_instruments.generator.channel import GeneratorChannel
 from sim_instruments.generator.instrument import GeneratorInstrument
 from sim_instruments.generator.levels import LevelLimits, Levels
 from sim_instruments.generator.model import GeneratorModel
+from sim_instruments.generator.modulation import ModulationModel
 from sim_instruments.generator.output import Play, Program
 from sim_instruments.generator.pulse import FittingPulse, PulseLimits, PulseShape, RefusingPulse
+from sim_instruments.generator.sweep import SweepModel
 
 __all__ = [
     "Bounds",
@@ -20,10 +22,12 @@ __all__ = [
     "GeneratorModel",
     "LevelLimits",
     "Levels",
+    "ModulationModel",
     "Play",
     "Program",
     "PulseLimits",
     "PulseShape",
     "Refusing",
     "RefusingPulse",
+    "SweepModel",
 ]

@@ -9,8 +9,10 @@ from sim_instruments.generator.bounds import Bounds, Report
 from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.levels import Levels
 from sim_instruments.generator.model import GeneratorModel
-from sim_instruments.generator.output import OutputStage, Program, Signal
+from sim_instruments.generator.modulation import Modulation
+from sim_instruments.generator.output import OutputStage, Play, Program, Signal
 from sim_instruments.generator.pulse import PulseShape
+from sim_instruments.generator.sweep import Sweep
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi import ScpiError
 from sim_instruments.scpi.parameters import short_form
@@ -28,15 +30,24 @@ class Accuracy(NamedTuple):
     offset: float = 0.0
 
 
-class GeneratorChannel(ABC):
-    """What all models have: function, frequency, levels, pulse, output. A model adds memory, bursts and triggers.
+CONTINUOUS_MODE, BURST, SWEEP = "CW", "BURS", "SWE"
+_CONSTANT = ("number", "kind", "_noise_seed")
+MODES = {BURST: "burst", SWEEP: "sweep"}
 
+
+class GeneratorChannel(ABC):
+    """What all models have: function, frequency, levels, pulse, sweep, modulation, output. A model adds memory, bursts
+    and triggers.
+
+    mode: "CW", "BURS", "SWE" or the name of a modulation such as "AM": one at a time.
     trigger_source, trigger_slope, gate_polarity: names as in the commands; a gate that is "INV" is open while low.
     """
 
     trigger_source = "IMM"
     trigger_slope = "POS"
     gate_polarity = "NORM"
+    burst_phase = 0.0
+    says_mode_ends = True
 
     def __init__(
         self,
@@ -47,8 +58,13 @@ class GeneratorChannel(ABC):
         report: Report,
         pulse: PulseShape,
     ) -> None:
+        self.number = number
         self.model, self.bounds, self._report, self.pulse = model, bounds, report, pulse
         self.levels = Levels(model.levels, bounds)
+        self.mode = CONTINUOUS_MODE
+        self._function, self._frequency = short_form(model.functions[0]), model.frequency
+        self.modulations = {kind: Modulation(kind, at, self) for kind, at in model.modulations.items()}
+        self.sweep = Sweep(model.sweep, self)
         self._accuracy = Accuracy(
             model.gain_error * around.unit_error(f"gain of channel {number}"),
             model.offset_error * around.unit_error(f"offset of channel {number}"),
@@ -66,12 +82,37 @@ class GeneratorChannel(ABC):
         self._function, self._frequency, self._unit = short_form(self.model.functions[0]), self.model.frequency, "VPP"
         self.levels.reset()
         self.pulse.reset()
-        self.phase, self.polarity = 0.0, "NORM"
+        self.phase, self.phase_origin, self.polarity = 0.0, 0.0, "NORM"
         self.square_duty_cycle, self.ramp_symmetry = 50.0, 100.0
         self.noise_bandwidth, self.bit_rate = 100e3, 1e3
+        self.mode = CONTINUOUS_MODE
+        for modulation in self.modulations.values():
+            modulation.reset()
+        self.sweep.reset()
         self.reset_burst()
         self.stage.abort()
         self.refresh()
+
+    @staticmethod
+    def plain(part: object) -> dict[str, float | str]:
+        """The settings that are attributes of a part of a channel."""
+        return {
+            name: value
+            for name, value in vars(part).items()
+            if type(value) in (bool, int, float, str) and name not in _CONSTANT
+        }
+
+    def _parts(self) -> tuple[object, ...]:
+        return (self, self.levels, self.pulse, self.sweep, *self.modulations.values())
+
+    def state(self) -> tuple[dict[str, float | str], ...]:
+        """All settings but whether the output is on."""
+        return tuple(self.plain(part) for part in self._parts())
+
+    def restore(self, state: tuple[dict[str, float | str], ...]) -> None:
+        """Take over the settings of `state`."""
+        for part, settings in zip(self._parts(), state, strict=True):
+            vars(part).update(settings)
 
     @abstractmethod
     def reset_burst(self) -> None:
@@ -113,6 +154,72 @@ class GeneratorChannel(ABC):
             self.pulse.fit(1.0 / self._frequency, 1.0 / self._frequency)
         self._function = name
         self._fit_square()
+        if not self._suits(self.mode):
+            self._end_mode(f"turned off, not able to use it with the {NAMES.get(name, name)}")
+
+    # -- mode ------------------------------------------------------------------------------------------------
+
+    def set_mode(self, mode: str, on: bool) -> None:
+        """Switch a sweep, a burst or a modulation on or off. One that is on is turned off by another.
+
+        Raises:
+            ScpiError: -221 for a function that is not possible in this mode.
+        """
+        if not on:
+            self.mode = CONTINUOUS_MODE if self.mode == mode else self.mode
+            return
+        if not self._suits(mode):
+            raise ScpiError(-221, f"{mode} is not possible with function {self._function}")
+        if self.mode not in (CONTINUOUS_MODE, mode):
+            self._end_mode("turned off by selection of other mode or modulation")
+        self.mode = mode
+
+    def _end_mode(self, why: str) -> None:
+        if self.says_mode_ends:
+            self.bounds.conflict(f"{MODES.get(self.mode, self.mode)} {why}")
+        self.mode = CONTINUOUS_MODE
+
+    def _suits(self, mode: str) -> bool:
+        if mode == SWEEP:
+            return self._function not in self.model.sweep.excluded
+        return mode not in self.modulations or self.modulations[mode].model.allows(self._function)
+
+    @property
+    def burst_on(self) -> bool:
+        """Whether the function runs in bursts."""
+        return self.mode == BURST
+
+    @burst_on.setter
+    def burst_on(self, on: bool) -> None:
+        self.set_mode(BURST, on)
+
+    @property
+    def frequency_mode(self) -> str:
+        """Whether the frequency stays (CW) or sweeps (SWE)."""
+        return SWEEP if self.mode == SWEEP else CONTINUOUS_MODE
+
+    @frequency_mode.setter
+    def frequency_mode(self, name: str) -> None:
+        self.set_mode(SWEEP, name == SWEEP)
+
+    def modulating_channel(self, source: str) -> Cycle | None:  # noqa: ARG002 - only models with such sources use it
+        """One period of the channel that a modulation has as its source; None for a connector."""
+        return None
+
+    def modulating_cycle(self, shape: str, rate: float) -> Cycle:
+        """One period of an internal modulating wave that is more than a polygon: noise, bits, or stored samples."""
+        if shape == "PRBS":
+            return cycles.pseudo_random_bits(rate)
+        if shape in ("NOIS", "PRN"):
+            return cycles.noise(rate, self._noise_seed)
+        samples = self.stored_samples(shape)
+        return cycles.arbitrary(samples, 1.0 / rate / len(samples), stepped=False)
+
+    def stored_samples(self, name: str) -> tuple[float, ...]:
+        """Samples of a modulating wave from memory; ScpiError -221 where there is none."""
+        raise ScpiError(-221, name)
+
+    # -- frequency -------------------------------------------------------------------------------------------
 
     @property
     def frequency(self) -> float:
@@ -311,11 +418,30 @@ class GeneratorChannel(ABC):
         shape = self.cycle()
         if shape is None:
             return Signal(self._volts(0.0), None, Program(self.program().play))
-        levels = tuple(self._volts(level) for level in shape.levels)
-        rest = self._volts(shape.rest)
-        return Signal(rest, Cycle(shape.times, levels, rest), self.program())
+        program = self.program()
+        if self.mode in (CONTINUOUS_MODE, BURST):
+            shape = cycles.rotated(shape, self._start_phase(program))
+        zero, swing = self._volts(0.0), self._volts(1.0) - self._volts(0.0)
+        levels = tuple(zero + swing * level for level in shape.levels)
+        rest = zero + swing * shape.rest
+        return Signal(rest, Cycle(shape.times, levels, rest), program)
+
+    def _start_phase(self, program: Program) -> float:
+        return self.phase + self.phase_origin if program.play is Play.CONTINUOUS else self.burst_phase
 
     def cycle(self) -> Cycle | None:
+        """One period of what is put out; None where that is only the offset. -241 is reported for what is too long."""
+        carrier = self.carrier()
+        shaping = self.sweep if self.mode == SWEEP else self.modulations.get(self.mode)
+        if carrier is None or shaping is None:
+            return carrier
+        try:
+            return shaping.cycle(carrier)
+        except ScpiError as error:
+            self._report(error.code, error.detail)
+            return carrier
+
+    def carrier(self) -> Cycle | None:
         """One period of the function; None where only the offset is put out."""
         if self._function == "PULS":
             return cycles.pulse(self.period, self.pulse)

@@ -16,11 +16,15 @@ def add_levels(instrument: GeneratorInstrument[Any], voltage: str, *, limit_stat
 
     limit_state: whether the limits can be switched on and off.
     """
+
+    def changed(levels: Levels) -> None:
+        instrument.changed(next(channel for channel in instrument.channels if channel.levels is levels))
+
     settings: Settings[Levels] = Settings(
         instrument.commands,
         lambda suffix: instrument.channel(suffix).levels,
         lambda value, *_: value,
-        lambda _: instrument.refresh(),
+        changed,
         instrument.show,
     )
     settings.number(voltage + ":OFFSet", "offset", lambda levels: levels.offset_limits, ("V",))

@@ -118,3 +118,16 @@ def tail(cycle: Cycle, phase: float) -> Cycle:
     t0, t1, u0, u1 = cycle.times[k - 1], cycle.times[k], cycle.levels[k - 1], cycle.levels[k]
     now = u1 if t1 <= t0 else u0 + (u1 - u0) * (phase - t0) / (t1 - t0)
     return Cycle((0.0, *(t - phase for t in cycle.times[k:])), (now, *cycle.levels[k:]), cycle.rest)
+
+
+def rotated(cycle: Cycle, degrees: float) -> Cycle:
+    """A cycle that starts at a phase, where it also rests. A pulse rests at its low level, whatever the phase."""
+    period = cycle.times[-1]
+    start = degrees / 360.0 % 1.0 * period
+    if start == 0.0:
+        return cycle
+    late = tail(cycle, start)
+    k = bisect_right(cycle.times, start)
+    rest = late.levels[0] if cycle.rest != -1.0 else cycle.rest
+    times = (*late.times, *(late.times[-1] + t for t in cycle.times[:k]))
+    return Cycle((*times, max(period, times[-1])), (*late.levels, *cycle.levels[:k], late.levels[0]), rest)

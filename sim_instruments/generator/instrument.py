@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from sim_instruments.generator.bounds import Bounds
 from sim_instruments.generator.channel import GeneratorChannel
+from sim_instruments.generator.coupling import Coupling
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument
 from sim_instruments.scpi.parameters import keyword, number, quantity, short_form
@@ -25,6 +26,7 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
     def __init__(self, surroundings: Surroundings, identity: str, show: Callable[[float], str] = long_number) -> None:
         super().__init__(surroundings, identity)
         self.show = show
+        self.couplings: dict[str, Coupling] = {}
         self._trigger_input = False
 
     def channel(self, suffix: int) -> _Channel:
@@ -36,13 +38,39 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
     def channel_settings(self, show: Callable[[float], str] | None = None) -> Settings[_Channel]:
         """For the settings that are attributes of a channel; `show`: how these are written."""
         return Settings(
-            self.commands, self.channel, self.bounds.within, lambda channel: channel.refresh(), show or self.show
+            self.commands, self.channel, self.bounds.within, lambda channel: self.changed(channel), show or self.show
         )
 
     def refresh(self) -> None:
         """Bring all ports into line with the settings."""
         for channel in self.channels:
             channel.refresh()
+
+    def changed(self, channel: _Channel) -> None:
+        """Settings of a channel have changed: the ports follow, and with them the channels that are coupled."""
+        couplings = [coupling for coupling in self.couplings.values() if coupling.on]
+        for other in self.channels:
+            if couplings and other is not channel:
+                for coupling in couplings:
+                    coupling.follow(channel, other)
+                other.refresh()
+        channel.refresh()
+
+    def coupling(self, name: str) -> Settings[Coupling]:
+        """For the settings of one kind of coupling; a header names the channel that leads."""
+
+        def find(suffix: int) -> Coupling:
+            self.couplings[name].leader = self.channel(suffix).number
+            return self.couplings[name]
+
+        return Settings(
+            self.commands, find, self.bounds.within, lambda one: self.changed(self.channel(one.leader)), self.show
+        )
+
+    def synchronise(self) -> None:
+        """All channels begin anew at the same moment, each at its phase."""
+        for channel in self.channels:
+            channel.stage.restart()
 
     # -- triggers and completion -----------------------------------------------------------------------------
 
@@ -98,7 +126,7 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
     def _set_amplitude(self, suffix: int, amplitude: bytes) -> None:
         channel = self.channel(suffix)
         self.take_amplitude(channel, amplitude)
-        channel.refresh()
+        self.changed(channel)
 
     def take_amplitude(self, channel: _Channel, amplitude: bytes) -> None:
         """Amplitude of a channel from an argument such as ``2.5``, ``500 MVPP`` or ``MAX``."""
@@ -141,7 +169,7 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
             prepare(channel)
             channel.stage.abort()
             self._apply(channel, function, frequency or b"DEF", amplitude or b"DEF", offset or b"DEF")
-            channel.refresh()
+            self.changed(channel)
 
         return apply
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim_instruments.generator.levels import LevelLimits
+from sim_instruments.generator.modulation import ModulationModel
 from sim_instruments.generator.pulse import PulseLimits
+from sim_instruments.generator.sweep import SweepModel
 from sim_instruments.scpi.settings import Limits
 
 
@@ -16,6 +18,7 @@ class GeneratorModel:
     lowest_frequency, highest_frequency: Hz, the latter by short name of the function; `frequency`: Hz after reset.
     gain_error: largest relative error of the levels; offset_error: V into an open circuit.
     noise_density: of the output noise into an open circuit [V/√Hz].
+    modulations: by the short form of their name.
     """
 
     name: str
@@ -30,6 +33,8 @@ class GeneratorModel:
     gain_error: float
     offset_error: float
     noise_density: float
+    modulations: Mapping[str, ModulationModel]
+    sweep: SweepModel
 
     def frequency_limits(self, function: str) -> Limits:
         """Frequencies [Hz] that a function allows."""

@@ -96,6 +96,11 @@ class OutputStage:
         self._signal = signal
         self._show(signal if self.on else None)
 
+    def restart(self) -> None:
+        """Begin what repeats by itself anew, now."""
+        if self._shown and self._signal is not None and self._signal.program.play in (Play.CONTINUOUS, Play.REPEATED):
+            self._show(self._signal)
+
     def fire(self) -> bool:
         """A trigger; False when the channel was not waiting for one."""
         signal = self._signal or self._make()

@@ -1,10 +1,12 @@
 """What a channel of this family has beyond `GeneratorChannel`: arbitrary waveforms, bursts and triggers."""
 
 import math
+from collections.abc import Sequence
 
 from sim_instruments.generator import Clipping, FittingPulse, GeneratorChannel, Play, Program
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Report
+from sim_instruments.generator.channel import BURST, SWEEP
 from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.memory import WaveformMemory
 from sim_instruments.generator.output import CONTINUOUS
@@ -27,18 +29,18 @@ class Channel(GeneratorChannel):
         self.family = family
         self.memory = WaveformMemory({BUILT_IN: _EXPONENTIAL_RISE}, MEMORY_POINTS, FEWEST_POINTS)
         pulse = FittingPulse(family.generator.pulse, report)
+        self.siblings: Sequence[Channel] = ()
         super().__init__(number, around, family.generator, Clipping(report), report, pulse)
         self.reset()
 
     def reset_burst(self) -> None:
         """Burst off, immediate trigger, the built-in arbitrary waveform at 40 kSa/s."""
         self.arb_name, self.sample_rate, self.arb_filter, self.arb_advance = BUILT_IN, 40e3, "STEP", "SRAT"
-        self._burst_on = False
         self.burst_mode, self.burst_count, self.burst_period, self.burst_phase = "TRIG", 1.0, 10e-3, 0.0
         self.gate_polarity, self.trigger_slope = "NORM", "POS"
         self.trigger_source, self.trigger_timer, self.trigger_delay = "IMM", 1.0, 0.0
         self.trigger_count, self.trigger_level, self.rearm, self.armed = 1.0, 1.65, True, 0.0
-        self.frequency_mode, self.output_mode, self.range_auto = "CW", "NORM", True
+        self.output_mode, self.range_auto = "NORM", True
         self.sync_polarity, self.sync_mode = "NORM", "NORM"
 
     @property
@@ -48,7 +50,7 @@ class Channel(GeneratorChannel):
 
     @function.setter
     def function(self, name: str) -> None:
-        if name == "DC" and self._burst_on:
+        if name == "DC" and self.burst_on:
             raise ScpiError(-221, "dc function is not possible in burst mode")
         self._set_function(name)
 
@@ -84,25 +86,28 @@ class Channel(GeneratorChannel):
 
     # -- burst and trigger -----------------------------------------------------------------------------------
 
-    @property
-    def burst_on(self) -> bool:
-        """Whether the function runs in bursts."""
-        return self._burst_on
+    def _suits(self, mode: str) -> bool:
+        return super()._suits(mode) and not (mode == BURST and self._function in ("DC", "NOIS"))
 
-    @burst_on.setter
-    def burst_on(self, on: bool) -> None:
-        if on and self._function in ("DC", "NOIS"):
-            raise ScpiError(-221, f"burst is not possible with function {self._function}")
-        self._burst_on = on
+    def modulating_channel(self, source: str) -> Cycle | None:
+        """The function of the other channel, for sources CH1 and CH2."""
+        return self.siblings[int(source[-1]) - 1].carrier() if source in ("CH1", "CH2") else None
+
+    def stored_samples(self, name: str) -> tuple[float, ...]:
+        """ARB: the selected arbitrary waveform."""
+        return self.samples if name == "ARB" else super().stored_samples(name)
 
     @property
     def waits_for_bus(self) -> bool:
         """Whether *TRG concerns this channel."""
-        return self._burst_on and self.burst_mode == "TRIG" and self.trigger_source == "BUS"
+        waits = self.mode == SWEEP or (self.burst_on and self.burst_mode == "TRIG")
+        return waits and self.trigger_source == "BUS"
 
     def program(self) -> Program:
-        """Bursts by trigger or internal clock, gated cycles, or no bursts."""
-        if not self._burst_on:
+        """Bursts or sweeps by trigger or internal clock, gated cycles, or neither."""
+        if self.mode == SWEEP:
+            return self._sweep_program()
+        if not self.burst_on:
             return CONTINUOUS
         if self.burst_mode == "GAT":
             return Program(Play.GATED)
@@ -111,8 +116,15 @@ class Channel(GeneratorChannel):
             return Program(Play.REPEATED, self.burst_count, every)
         return Program(Play.TRIGGERED, self.burst_count, delay=self.trigger_delay)
 
+    def _sweep_program(self) -> Program:
+        if self.trigger_source == "IMM":
+            return CONTINUOUS
+        if self.trigger_source == "TIM":
+            return Program(Play.REPEATED, 1.0, self.trigger_timer)
+        return Program(Play.TRIGGERED, 1.0, delay=self.trigger_delay)
+
     def trigger(self) -> bool:
-        """Start a burst; False when the channel is not waiting for a trigger."""
+        """Start a burst or a sweep; False when the channel is not waiting for a trigger."""
         if not (self.rearm or self.armed) or not self.stage.fire():
             return False
         self.armed = max(0.0, self.armed - 1.0)
@@ -124,7 +136,7 @@ class Channel(GeneratorChannel):
         super().refresh()
 
     def _fit_burst_period(self) -> None:
-        internal = self._burst_on and self.burst_mode == "TRIG" and self.trigger_source == "IMM"
+        internal = self.burst_on and self.burst_mode == "TRIG" and self.trigger_source == "IMM"
         if internal and math.isfinite(self.burst_count):
             shortest = self.burst_count * self.period + BURST_GAP
             if self.burst_period < shortest:

@@ -43,7 +43,7 @@ def _add_functions(settings: Settings[Channel], family: FamilyModel) -> None:
     bits, rates = Limits(1e-3, family.highest_bit_rate, 1e3), Limits(1e-6, family.highest_sample_rate, 40e3)
     settings.keyword(FUNCTION, "function", *FUNCTIONS)
     settings.number(SOURCE + ":FREQuency[:CW][:FIXed]", "frequency", frequency_limits, ("HZ",))
-    settings.keyword(SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "LIST", "SWEep", "FIXed")
+    settings.keyword(SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "SWEep", "FIXed")
     settings.number(FUNCTION + ":SQUare:DCYCle", "square_duty_cycle", square_limits, ("PCT",))
     settings.number(FUNCTION + ":SQUare:PERiod", "period", period_limits, SECONDS)
     settings.number(FUNCTION + ":RAMP:SYMMetry", "ramp_symmetry", Limits(0.0, 100.0, 100.0), ("PCT",))

@@ -2,7 +2,7 @@
 
 Commands and rules: Agilent 33500 Series / Keysight Trueform Series Operating and Service Guide, SCPI chapter; limits:
 `models`. All functions reach the port: sine, square, ramp, triangle, pulse, arbitrary waveforms, PRBS (sequence PN7),
-noise (a sequence of 256 values) and DC. Sweeps and modulation are refused. Wide-band output noise averages out over a
+noise (a sequence of 256 values) and DC, swept, modulated and in bursts. Wide-band output noise averages out over a
 pulse; what is left of it shifts each burst. The trigger
 input is the connector `ext`; `sync` gives a pulse when a burst of the sync source begins, `trigout` (on the instrument
 the connector of the input) when any burst begins while OUTP:TRIG is on.
@@ -11,22 +11,23 @@ the connector of the input) when any burst begins while OUTP:TRIG is on.
 import math
 from collections.abc import Sequence
 
-from sim_instruments.generator import Clipping, GeneratorChannel, GeneratorInstrument
+from sim_instruments.generator import Clipping, GeneratorChannel, GeneratorInstrument, coupling
+from sim_instruments.generator.channel import CONTINUOUS_MODE
 from sim_instruments.generator.commands import add_levels
+from sim_instruments.generator.coupling import Coupling
 from sim_instruments.generator.memory import read_samples
+from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_33600a import channel_commands
 from sim_instruments.keysight_33600a.channel import Channel
 from sim_instruments.keysight_33600a.models import FUNCTIONS, K33512B, K33522B, K33622A, FamilyModel
 from sim_instruments.scpi import Reply, ScpiError, command
 from sim_instruments.scpi.parameters import boolean, keyword, quantity, string
-from sim_instruments.scpi.settings import long_number
+from sim_instruments.scpi.settings import Limits, long_number
 
 DAC_FULL_SCALE = 32767
-_REFUSED = (
-    *(f"{name}:STATe" for name in ("AM", "FM", "PM", "PWM", "FSKey", "BPSK", "SUM", "SWEep", "LIST")),
-    *("VOLTage:COUPle[:STATe]", "FREQuency:COUPle[:STATe]"),
-)
+_SOURCES = ("INTernal", "CH1", "CH2", "EXTernal")
+_SHAPES = ("SINusoid", "SQUare", "TRIangle", "RAMP", "NRAMp", "NOISe", "PRBS", "ARB")
 
 
 class Keysight33xxx(GeneratorInstrument[Channel]):
@@ -42,9 +43,12 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         super().__init__(surroundings, ",".join(fields))
         self.bounds = Clipping(self.report)
         self.channels = [Channel(n, surroundings, family, self.report) for n in (1, 2)]
+        for channel in self.channels:
+            channel.siblings = self.channels
         channel_commands.add_to(self.channel_settings(), family)
         add_levels(self, channel_commands.VOLTAGE)
         self._add_functions()
+        self._add_couplings()
         self.add_trigger_connectors("sync", "trigout")
         self._reset_shared()
 
@@ -52,6 +56,8 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
 
     def reset(self) -> None:
         """*RST: both channels to their defaults."""
+        for one in self.couplings.values():
+            one.reset()
         for channel in self.channels:
             channel.reset()
         self._reset_shared()
@@ -96,29 +102,25 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         forms = ["ARBitrary" if form == "ARB" else form for form in FUNCTIONS]
         self.add_apply("[:SOURce#]:APPLy", forms, _make_continuous)
         self.add_amplitude(channel_commands.VOLTAGE + "[:AMPLitude]")
-        for header in _REFUSED:
-            self.commands.add(f"[:SOURce#]:{header}", self._refuse)
-            self.commands.add(f"[:SOURce#]:{header}?", self._refused)
+        add_modulations(self, "[:SOURce#]", "", _SOURCES, _SHAPES)
+        add_sweep(self, "[:SOURce#]", "")
 
-    def _refuse(self, suffix: int, state: bytes) -> None:
-        self.channel(suffix)
-        if boolean(state):
-            raise ScpiError(-241, "sweep, modulation and coupled channels are not simulated")
-
-    def _refused(self, suffix: int) -> Reply:
-        self.channel(suffix)
-        return "0"
-
-    @command("[:SOURce#]:TRACk")
-    def _set_tracking(self, suffix: int, mode: bytes) -> None:
-        self.channel(suffix)
-        if keyword(mode, "OFF", "ON", "INVerted") != "OFF":
-            raise ScpiError(-241, "tracking channels are not simulated")
-
-    @command("[:SOURce#]:TRACk?")
-    def _get_tracking(self, suffix: int) -> Reply:
-        self.channel(suffix)
-        return "OFF"
+    def _add_couplings(self) -> None:
+        self.couplings = {
+            "levels": Coupling(coupling.levels),
+            "frequency": Coupling(coupling.frequency),
+            "rate": Coupling(coupling.sample_rate),
+            "tracking": Coupling(coupling.everything),
+        }
+        self.coupling("levels").boolean("[:SOURce#]:VOLTage:COUPle[:STATe]", "on")
+        self.coupling("tracking").keyword("[:SOURce#]:TRACk", "tracking", "OFF", "ON", "INVerted")
+        rates = ("[:SOURce#]:RATE:COUPle", "[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:SRATe:COUPle")
+        for header, name in (("[:SOURce#]:FREQuency:COUPle", "frequency"), *((rate, "rate") for rate in rates)):
+            settings = self.coupling(name)
+            settings.boolean(header + "[:STATe]", "on")
+            settings.keyword(header + ":MODE", "mode", "OFFSet", "RATio")
+            settings.number(header + ":OFFSet", "offset", Limits(-200e6, 200e6, 0.0), ("HZ",))
+            settings.number(header + ":RATio", "ratio", Limits(1e-3, 1e3, 1.0))
 
     # -- phase in the present angle unit -----------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def _set_arb_amplitude(self, suffix: int, amplitude: bytes) -> None:
         channel = self.channel(suffix)
         self.take_amplitude(channel, amplitude)
-        channel.refresh()
+        self.changed(channel)
 
     @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak?")
     def _get_arb_amplitude(self, suffix: int) -> Reply:
@@ -137,6 +139,7 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         channel = self.channel(suffix)
         value, unit = quantity(angle, ("DEG", "RAD", "SEC", "S"))
         channel.phase = self.bounds.within(value * self._degrees_per(unit or self._angle_unit, channel), -360.0, 360.0)
+        self.changed(channel)
 
     @command("[:SOURce#]:PHASe[:ADJust]?")
     def _get_phase(self, suffix: int) -> Reply:
@@ -154,9 +157,15 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def _get_angle_unit(self) -> Reply:
         return self._angle_unit
 
-    @command("[:SOURce#]:PHASe:REFerence", "[:SOURce#]:PHASe:SYNChronize")
+    @command("[:SOURce#]:PHASe:REFerence")
+    def _take_phase_as_zero(self, suffix: int) -> None:
+        channel = self.channel(suffix)
+        channel.phase, channel.phase_origin = 0.0, channel.phase + channel.phase_origin
+
+    @command("[:SOURce#]:PHASe:SYNChronize")
     def _synchronise(self, suffix: int) -> None:
         self.channel(suffix)
+        self.synchronise()
 
     # -- arbitrary waveforms ---------------------------------------------------------------------------------
 
@@ -320,8 +329,8 @@ class Keysight33622A(Keysight33xxx):
 
 
 def _make_continuous(channel: Channel) -> None:
-    """What APPLy does first: burst off, immediate trigger."""
-    channel.burst_on, channel.trigger_source = False, "IMM"
+    """What APPLy does first: burst, sweep and modulation off, immediate trigger."""
+    channel.mode, channel.trigger_source = CONTINUOUS_MODE, "IMM"
 
 
 def _name(argument: bytes) -> str:

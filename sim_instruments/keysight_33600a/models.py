@@ -9,7 +9,14 @@ and the noise density (1 mV rms over the bandwidth) are recalled from data sheet
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sim_instruments.generator import GeneratorModel, LevelLimits, PulseLimits
+from sim_instruments.generator import (
+    GeneratorChannel,
+    GeneratorModel,
+    LevelLimits,
+    ModulationModel,
+    PulseLimits,
+    SweepModel,
+)
 from sim_instruments.scpi.settings import Limits
 
 FUNCTIONS = ("SINusoid", "SQUare", "TRIangle", "RAMP", "PULSe", "PRBS", "NOISe", "ARB", "DC")
@@ -19,6 +26,14 @@ GAIN_ERROR = 0.01
 """Amplitude accuracy at 1 kHz (data sheet: 1 % of the setting)."""
 OFFSET_ERROR = 4e-3
 """Offset accuracy into an open circuit [V] (data sheet: 2 mV at 50 ohms)."""
+SWEEP = SweepModel(
+    time=Limits(1e-3, 250e3, 1.0),
+    hold_time=Limits(0.0, 3600.0, 0.0),
+    return_time=Limits(0.0, 3600.0, 0.0),
+    start=100.0,
+    stop=1e3,
+)
+"""Operating and Service Guide, "Frequency Sweep": start, stop; the times are recalled and not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +61,40 @@ def _model(name: str, frequencies: Mapping[str, float], pulse: PulseLimits) -> G
         gain_error=GAIN_ERROR,
         offset_error=OFFSET_ERROR,
         noise_density=1e-3 / frequencies["SIN"] ** 0.5,
+        modulations=_modulations(frequencies["SIN"]),
+        sweep=SWEEP,
     )
+
+
+def _modulations(highest: float) -> dict[str, ModulationModel]:
+    """Operating and Service Guide, "Modulation"; limits of the rates are recalled and not confirmed."""
+    no_noise, angle, keying = ("DC", "NOIS"), Limits(0.0, 360.0, 180.0), Limits(125e-6, 1e6, 10.0)
+    slow = Limits(1e-6, highest, 10.0)
+    return {
+        "AM": ModulationModel(Limits(0.0, 120.0, 100.0), Limits(1e-6, highest, 100.0)),
+        "FM": ModulationModel(_deviations, slow, excluded=no_noise),
+        "PM": ModulationModel(angle, slow, excluded=no_noise),
+        "PWM": ModulationModel(_width_deviations, slow, functions=("PULS",)),
+        "FSK": ModulationModel(_hop_frequencies, keying, excluded=no_noise),
+        "BPSK": ModulationModel(angle, keying, excluded=no_noise),
+        "SUM": ModulationModel(Limits(0.0, 100.0, 0.1), Limits(1e-6, highest, 100.0)),
+    }
+
+
+def _deviations(channel: GeneratorChannel) -> Limits:
+    """The carrier may be shifted down to nothing, and up to 100 kHz above its highest frequency."""
+    highest = channel.frequency_limits.high + 100e3
+    return Limits(1e-6, max(1e-6, min(channel.frequency, highest - channel.frequency)), 100.0)
+
+
+def _hop_frequencies(channel: GeneratorChannel) -> Limits:
+    return Limits(1e-6, channel.frequency_limits.high, 100.0)
+
+
+def _width_deviations(channel: GeneratorChannel) -> Limits:
+    """What the width of the pulse and its pause leave."""
+    room = min(channel.pulse.width, channel.pulse_period - channel.pulse.width) - channel.pulse.limits.shortest_width
+    return Limits(0.0, max(0.0, room), 10e-6)
 
 
 def _pulse(*, width: float, slow_width: float, edge: float, period: float) -> PulseLimits:

@@ -292,12 +292,6 @@ def test_apply_sets_everything_and_turns_the_output_on(generator: Generator) -> 
     assert generator.errors() == []
 
 
-def test_sweeps_and_modulation_are_refused_openly(generator: Generator) -> None:
-    assert generator.ask("SWE:STAT?;:AM:STAT?;:TRAC?") == "0;0;OFF"
-    generator.write("SWE:STAT OFF;:TRAC OFF;:VOLT:COUP OFF", "SWE:STAT ON", "SOUR2:FREQ:COUP ON", "TRACK INV")
-    assert generator.errors() == [-241] * 3
-
-
 def test_phase_in_three_units(generator: Generator) -> None:
     generator.write("PHAS 90")
     generator.write("UNIT:ANGL RAD")
