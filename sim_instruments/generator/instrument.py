@@ -1,7 +1,8 @@
 """Base of the simulated generators: channels, triggers, completion, amplitudes with a unit, the APPLy commands."""
 
-from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from sim_instruments.generator.bounds import Bounds
 from sim_instruments.generator.channel import GeneratorChannel
@@ -9,9 +10,20 @@ from sim_instruments.generator.coupling import Coupling
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument
 from sim_instruments.scpi.parameters import keyword, number, quantity, short_form
+from sim_instruments.scpi.remembered import Remembered
 from sim_instruments.scpi.settings import Settings, long_number
+from sim_instruments.scpi.stored_states import StoredStates
 
 _Channel = TypeVar("_Channel", bound=GeneratorChannel)
+
+
+class _Settings(NamedTuple):
+    """What *SAV stores: of each channel its settings and whether its output is on, and what the channels share."""
+
+    channels: list[tuple[tuple[dict[str, float | str], ...], bool]]
+    couplings: dict[str, Coupling]
+    remembered: Mapping[tuple[str, int], float | str]
+    shared: dict[str, Any]
 
 
 class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
@@ -22,12 +34,17 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
 
     channels: Sequence[_Channel]
     bounds: Bounds
+    shared_settings: ClassVar[tuple[str, ...]] = ()
+    """Attributes that *SAV stores, beside the settings of channels, couplings and display."""
 
     def __init__(self, surroundings: Surroundings, identity: str, show: Callable[[float], str] = long_number) -> None:
         super().__init__(surroundings, identity)
         self.show = show
         self.couplings: dict[str, Coupling] = {}
         self._trigger_input = False
+        self.remembered = Remembered(
+            self.commands, self.channel, lambda value, *limits: self.bounds.within(value, *limits)
+        )
 
     def channel(self, suffix: int) -> _Channel:
         """The channel of that number; ScpiError -114 if there is none."""
@@ -45,6 +62,41 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
         """Bring all ports into line with the settings."""
         for channel in self.channels:
             channel.refresh()
+
+    def reset(self) -> None:
+        """*RST: channels, couplings and what is only remembered to their defaults."""
+        for coupling in self.couplings.values():
+            coupling.reset()
+        self.remembered.reset()
+        for channel in self.channels:
+            channel.reset()
+
+    # -- stored states ---------------------------------------------------------------------------------------
+
+    def add_stored_states(self, locations: range, empty: tuple[int, str] = (-221, "")) -> None:
+        """*SAV and *RCL with their locations and the error for an empty one."""
+        StoredStates(self.commands, locations, self._settings, self._take_settings, empty)
+
+    def _settings(self) -> _Settings:
+        return _Settings(
+            [(channel.state(), channel.output) for channel in self.channels],
+            {name: replace(coupling) for name, coupling in self.couplings.items()},
+            self.remembered.state(),
+            {name: getattr(self, name) for name in self.shared_settings},
+        )
+
+    def _take_settings(self, settings: _Settings) -> None:
+        for name, coupling in settings.couplings.items():
+            vars(self.couplings[name]).update(vars(coupling))
+        self.remembered.restore(settings.remembered)
+        vars(self).update(settings.shared)
+        for channel, (state, output) in zip(self.channels, settings.channels, strict=True):
+            channel.stage.abort()
+            channel.restore(state)
+            channel.output = output
+        self.refresh()
+
+    # -- settings that change ----------------------------------------------------------------------------------
 
     def changed(self, channel: _Channel) -> None:
         """Settings of a channel have changed: the ports follow, and with them the channels that are coupled."""

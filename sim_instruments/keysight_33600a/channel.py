@@ -73,6 +73,12 @@ class Channel(GeneratorChannel):
         """Samples of the selected arbitrary waveform."""
         return self.memory.find(self.arb_name)
 
+    def restore(self, state: tuple[dict[str, float | str], ...]) -> None:
+        """Take over the settings of `state`; a waveform that is no longer in memory gives way to the built-in one."""
+        super().restore(state)
+        if self.arb_name not in self.memory.names:
+            self.arb_name = BUILT_IN
+
     def clear_memory(self) -> None:
         """Clear volatile memory; the default waveform is selected again."""
         self.memory.clear()

@@ -18,7 +18,7 @@ from sim_instruments.generator.coupling import Coupling
 from sim_instruments.generator.memory import read_samples
 from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
 from sim_instruments.instrument import Surroundings
-from sim_instruments.keysight_33600a import channel_commands
+from sim_instruments.keysight_33600a import channel_commands, panel_settings
 from sim_instruments.keysight_33600a.channel import Channel
 from sim_instruments.keysight_33600a.models import FUNCTIONS, K33512B, K33522B, K33622A, FamilyModel
 from sim_instruments.scpi import Reply, ScpiError, command
@@ -26,6 +26,8 @@ from sim_instruments.scpi.parameters import boolean, keyword, quantity, string
 from sim_instruments.scpi.settings import Limits, long_number
 
 DAC_FULL_SCALE = 32767
+EMPTY_STATE = (810, "State has not been stored")
+"""As the 33250A says it; not confirmed for this family."""
 _SOURCES = ("INTernal", "CH1", "CH2", "EXTernal")
 _SHAPES = ("SINusoid", "SQUare", "TRIangle", "RAMP", "NRAMp", "NOISe", "PRBS", "ARB")
 
@@ -35,6 +37,7 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
 
     error_queue_depth = 20
     error_detail_separator = "; "
+    shared_settings = ("_swapped", "_sync_on", "_sync_source", "_angle_unit", "_trigger_out")
     family: FamilyModel
 
     def __init__(self, surroundings: Surroundings, *, serial: str = "", firmware: str = "") -> None:
@@ -50,25 +53,22 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         self._add_functions()
         self._add_couplings()
         self.add_trigger_connectors("sync", "trigout")
+        panel_settings.add_to(self.remembered)
+        self.add_stored_states(range(5), EMPTY_STATE)
         self._reset_shared()
 
     # -- triggers and completion -----------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """*RST: both channels to their defaults."""
-        for one in self.couplings.values():
-            one.reset()
-        for channel in self.channels:
-            channel.reset()
+        """*RST: everything to its defaults."""
+        super().reset()
         self._reset_shared()
 
     def _reset_shared(self) -> None:
         self._swapped = False
         self._text = ""
-        self._display_on, self._beeper_on = True, True
         self._sync_on, self._sync_source, self._angle_unit = True, "CH1", "DEG"
-        self._trigger_out, self._trigger_out_slope = False, "POS"
-        self._reference = "INT"
+        self._trigger_out = False
 
     def trigger(self) -> None:
         """*TRG and group execute trigger: fire every channel that waits for it; -211 when one cannot."""
@@ -257,30 +257,6 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def _get_trigger_out(self) -> Reply:
         return f"{self._trigger_out:d}"
 
-    @command(":OUTPut:TRIGger:SLOPe")
-    def _set_trigger_out_slope(self, slope: bytes) -> None:
-        self._trigger_out_slope = keyword(slope, "POSitive", "NEGative")
-
-    @command(":OUTPut:TRIGger:SLOPe?")
-    def _get_trigger_out_slope(self) -> Reply:
-        return self._trigger_out_slope
-
-    @command(":ROSCillator:SOURce")
-    def _set_reference(self, source: bytes) -> None:
-        self._reference = keyword(source, "INTernal", "EXTernal")
-
-    @command(":ROSCillator:SOURce?")
-    def _get_reference(self) -> Reply:
-        return self._reference
-
-    @command(":DISPlay[:STATe]")
-    def _set_display(self, state: bytes) -> None:
-        self._display_on = boolean(state)
-
-    @command(":DISPlay[:STATe]?")
-    def _get_display(self) -> Reply:
-        return f"{self._display_on:d}"
-
     @command(":DISPlay:TEXT")
     def _show_text(self, text: bytes) -> None:
         self._text = string(text)
@@ -292,14 +268,6 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     @command(":DISPlay:TEXT:CLEar")
     def _clear_text(self) -> None:
         self._text = ""
-
-    @command(":SYSTem:BEEPer:STATe")
-    def _set_beeper(self, state: bytes) -> None:
-        self._beeper_on = boolean(state)
-
-    @command(":SYSTem:BEEPer:STATe?")
-    def _get_beeper(self) -> Reply:
-        return f"{self._beeper_on:d}"
 
     @command(":SYSTem:BEEPer[:IMMediate]", ":SYSTem:LOCal", ":SYSTem:REMote", ":SYSTem:RWLock", ":SYSTem:LOCK:RELease")
     def _nothing_to_see(self) -> None:
