@@ -1,7 +1,7 @@
 """Keysight 34980A switch/measure mainframe with up to eight 34934A high-density matrix modules.
 
-Commands: 34980A programmer's reference. Relay states belong to the modules: they outlive any connection. Left out: the
-multimeter, scans, sequences, the analog buses and all other modules.
+Commands: 34980A programmer's reference. Relay states belong to the modules: they outlive any connection. Channels of a
+matrix cannot be scanned; sequences can move them. Left out: the multimeter, the analog buses and all other modules.
 """
 
 from __future__ import annotations
@@ -11,16 +11,24 @@ from typing import Final
 
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_34980a.layouts import LAYOUTS, Crosspoint
-from sim_instruments.keysight_34980a.module import MODES, Module34934A
+from sim_instruments.keysight_34980a.module import MODES, MOST_CLOSED, Module34934A
+from sim_instruments.keysight_34980a.sequences import Sequences
 from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument, command
 from sim_instruments.scpi.channel_list import channel_ranges
-from sim_instruments.scpi.parameters import integer, keyword, text_of
+from sim_instruments.scpi.parameters import definite_block, integer, keyword, text_of
+from sim_instruments.scpi.remembered import Remembered
+from sim_instruments.scpi.stored_states import StoredStates
 
 SLOTS: Final = 8
 FACTORY_PROTECTION: Final = "AUTO100"
 INTERLOCKED: Final = -221
 """What a close without terminal block reports; the mainframe's own positive code is not confirmed, nor are those for
 slots and channels that do not exist, which report -222 here."""
+TOO_MANY: Final = -221
+"""What a close reports that would leave more relays of a module closed than may be; not confirmed."""
+NOT_SCANNED: Final = -221
+"""What a channel in a scan list reports that cannot be scanned; not confirmed."""
+EMPTY_STATE: Final = (291, "Not able to recall state: it is empty")
 UNPAIRED: Final = -221
 """What a pair reports on a module without low terminals, or from a low one; not confirmed either."""
 
@@ -31,6 +39,7 @@ class Keysight34980A(ScpiInstrument):
     """The mainframe. modules: layout of the 34934A in each used slot, such as {1: "8x64"}.
 
     without_terminal_block: slots whose module has none, so that its relays stay open.
+    most_closed: relays of a module that may be closed at once.
 
     Raises:
         ValueError: a slot or a layout that does not exist.
@@ -45,6 +54,7 @@ class Keysight34980A(ScpiInstrument):
         serial: str = "MY44000001",
         modules: Mapping[int | str, str] | None = None,
         without_terminal_block: Collection[int] = (),
+        most_closed: int = MOST_CLOSED,
     ) -> None:
         super().__init__(surroundings, f"Agilent Technologies,34980A,{serial},2.43-2.43-2.07-1.05")
         plugged = {int(slot): layout for slot, layout in ({1: "8x64"} if modules is None else modules).items()}
@@ -57,16 +67,38 @@ class Keysight34980A(ScpiInstrument):
             slot: Module34934A(surroundings, slot, LAYOUTS[layout], terminal_block=slot not in without_terminal_block)
             for slot, layout in sorted(plugged.items())
         }
+        self._most_closed = most_closed
         self._default_protection = FACTORY_PROTECTION
         self.stuck_relays: set[tuple[str, str]] = set()
         """Relays that no longer move, by row and column: ("R101", "C1001"). For faults."""
         for module in self._modules.values():
             module.stuck = self.stuck_relays
+        Sequences(self.commands, self._run)
+        StoredStates(self.commands, range(6), self._state, self._take_state, EMPTY_STATE)
+        self._remembered = Remembered(self.commands, self._no_suffix, _within)
+        self._remembered.boolean(":DISPlay[:STATe]", default=True)
+        self._remembered.text(":DISPlay:TEXT")
+        self._remembered.boolean(":SYSTem:BEEPer:STATe", default=True)
+        self._remembered.boolean(":SYSTem:KLOCk[:STATe]")
 
     def reset(self) -> None:
         """Everything open, row protection as SYSTem:MODule:ROW:PROTection DEFault says."""
         for module in self._modules.values():
             self._reset_module(module)
+        self._remembered.reset()
+
+    def _state(self) -> dict[int, tuple[frozenset[Crosspoint], str]]:
+        return {slot: (frozenset(module.closed), module.protection) for slot, module in self._modules.items()}
+
+    def _take_state(self, state: dict[int, tuple[frozenset[Crosspoint], str]]) -> None:
+        for slot, (closed, protection) in state.items():
+            module = self._modules[slot]
+            module.open(module.closed - closed)
+            module.protect(protection)
+            module.close(closed)
+
+    def _no_suffix(self, suffix: int) -> None:
+        """Nothing that is only remembered has a number."""
 
     def _reset_module(self, module: Module34934A) -> None:
         module.open(set(module.closed))
@@ -107,11 +139,13 @@ class Keysight34980A(ScpiInstrument):
     @command(":ROUTe:CLOSe")
     def _close(self, channels: bytes) -> None:
         wanted = self._closable(channels)
+        self._demand_room(wanted)
         _for_each_module(wanted, Module34934A.close)
 
     @command(":ROUTe:CLOSe:EXCLusive")
     def _close_exclusively(self, channels: bytes) -> None:
         wanted = self._closable(channels)
+        self._demand_room(wanted, exclusive=True)
         _for_each_module(wanted, lambda module, chosen: module.open(module.closed - chosen))
         _for_each_module(wanted, Module34934A.close)
 
@@ -121,6 +155,12 @@ class Keysight34980A(ScpiInstrument):
             if not module.terminal_block:
                 raise ScpiError(INTERLOCKED, "safety interlock: no terminal block")
         return wanted
+
+    def _demand_room(self, wanted: list[Channel], *, exclusive: bool = False) -> None:
+        for module in {module for module, _ in wanted}:
+            chosen = {one for owner, one in wanted if owner is module}
+            if len(chosen if exclusive else chosen | module.closed) > self._most_closed:
+                raise ScpiError(TOO_MANY, f"more than {self._most_closed} relays of a module closed")
 
     @command(":ROUTe:OPEN")
     def _open(self, channels: bytes) -> None:
@@ -142,6 +182,7 @@ class Keysight34980A(ScpiInstrument):
     @command(":ROUTe:CLOSe:PAIR")
     def _close_pairs(self, channels: bytes) -> None:
         wanted = [one for pair in self._pairs(self._closable(channels)) for one in pair]
+        self._demand_room(wanted)
         _for_each_module(wanted, Module34934A.close)
 
     @command(":ROUTe:OPEN:PAIR")
@@ -178,6 +219,30 @@ class Keysight34980A(ScpiInstrument):
         for module, one in self._channels(channels):
             del module.counts[one]
 
+    # Scans ------------------------------------------------------------------------------------------------------------
+
+    @command(":ROUTe:SCAN")
+    def _set_scan_list(self, channels: bytes) -> None:
+        if channels.replace(b" ", b"") != b"(@)":
+            self._channels(channels)
+            raise ScpiError(NOT_SCANNED, "card does not support requested operation")
+
+    @command(":ROUTe:SCAN?")
+    def _scan_list(self) -> Reply:
+        return definite_block(b"(@)")
+
+    @command(":ROUTe:SCAN:SIZE?")
+    def _scan_size(self) -> Reply:
+        return "+0"
+
+    @command(":INITiate[:IMMediate]")
+    def _initiate(self) -> None:
+        raise ScpiError(-221, "scan list is empty")
+
+    @command(":ABORt")
+    def _abort(self) -> None:
+        """No scan runs."""
+
     # Modules ---------------------------------------------------------------------------------------------------------
 
     @command(":SYSTem:CTYPe?")
@@ -212,6 +277,19 @@ class Keysight34980A(ScpiInstrument):
         default = text_of(slot) in ("DEF", "DEFAULT")
         return self._default_protection if default else self._module(slot).protection
 
+    @command(":ROUTe:MODule:BUSY?")
+    def _busy(self, slot: bytes) -> Reply:
+        self._module(slot)
+        return "0"  # every command returns when its relays have settled
+
+    @command(":ROUTe:MODule:WAIT[:ALL]?")
+    def _wait_for_modules(self) -> Reply:
+        return "1"
+
+    @command(":DISPlay:TEXT:CLEar", ":SYSTem:BEEPer[:IMMediate]", ":SYSTem:LOCal", ":SYSTem:REMote")
+    def _nothing_to_see(self) -> None:
+        """Front panel only."""
+
     @command(":SYSTem:CPON")
     def _power_on_state(self, slot: bytes) -> None:
         for module in self._some(slot):
@@ -221,6 +299,12 @@ class Keysight34980A(ScpiInstrument):
     def _preset(self) -> None:
         for module in self._modules.values():
             module.protect(self._default_protection)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise ScpiError(-222, f"{value:g}")
+    return value
 
 
 def _for_each_module(channels: list[Channel], action: Callable[[Module34934A, set[Crosspoint]], None]) -> None:

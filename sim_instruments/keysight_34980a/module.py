@@ -16,6 +16,8 @@ from sim_instruments.keysight_34980a.layouts import BANK, Crosspoint, Layout
 PROTECTION: Final = 100.0  # Ω
 CLOSE_TIME: Final = 0.35e-3  # s
 OPEN_TIME: Final = 0.10e-3  # s
+MOST_CLOSED: Final = 64
+"""Relays that may be closed at once; not confirmed."""
 MODES: Final = ("AUTO100", "AUTO0", "FIXed", "ISOlated")
 
 RowOfBank = tuple[int, int]

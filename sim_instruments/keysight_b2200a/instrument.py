@@ -52,6 +52,11 @@ class KeysightB2200A(ScpiInstrument):
         for header in PANEL:
             self.commands.add(header, lambda state: self._switch_of_panel(state))
 
+    @property
+    def stuck_relays(self) -> set[tuple[str, str]]:
+        """Relays that no longer move, by input and output. For faults; the mainframe does not notice."""
+        return self._relays.stuck
+
     def reset(self) -> None:
         """Everything open, modes off. That the automatic configuration is the one after a reset is not confirmed."""
         self._configure(automatic=True)

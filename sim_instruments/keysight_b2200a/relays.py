@@ -23,12 +23,14 @@ class Relays:
     def __init__(self, surroundings: Surroundings) -> None:
         self._name, self._harness = surroundings.name, surroundings.harness
         self._closed: set[Lines] = set()
+        self.stuck: set[tuple[str, str]] = set()
+        """Relays that no longer move, by input and output: ("1", "015") or ("1", "203"). For faults."""
         self._known_outputs: set[int] = set()
 
     def follow(self, cards: Iterable[Card], sequence: str = "BBM") -> None:
         """Move what differs from the state of the cards, in the given order, and let the relays settle."""
         wanted = {lines for card in cards for lines in self._lines(card)}
-        away, add = self._closed - wanted, wanted - self._closed
+        away, add = self._moving(self._closed - wanted), self._moving(wanted - self._closed)
         if sequence == "MBBR":
             self._make(add)
             self._settle(add and away)
@@ -38,6 +40,18 @@ class Relays:
             self._settle(add and away and sequence == "BBM")
             self._make(add)
         self._settle(add or away)
+
+    def _moving(self, relays: set[Lines]) -> set[Lines]:
+        """Those that are not stuck."""
+        if not self.stuck:
+            return relays
+        names = {(f"{self._name}.{row}", f"{self._name}.{column}") for row, column in self.stuck}
+        return {(a, b) for a, b in relays if not {(a, b), (a, self._card_line(b))} & names}
+
+    def _card_line(self, automatic: str) -> str:
+        """The other name of an output's line."""
+        card, output = divmod(int(automatic.rsplit(".", 1)[1]) - 1, OUTPUTS_PER_CARD)
+        return f"{self._name}.{card + 1}{output + 1:02d}"
 
     def _settle(self, moving: object) -> None:
         if moving:
@@ -64,7 +78,6 @@ class Relays:
         """The line of an output, counted from 1 over all cards."""
         automatic = f"{self._name}.0{number:02d}"
         if number not in self._known_outputs:
-            card, output = divmod(number - 1, OUTPUTS_PER_CARD)
-            self._harness.connect(automatic, f"{self._name}.{card + 1}{output + 1:02d}")
+            self._harness.connect(automatic, self._card_line(automatic))
             self._known_outputs.add(number)
         return automatic

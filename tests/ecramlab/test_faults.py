@@ -260,7 +260,7 @@ def test_only_units_with_an_interlock_can_lose_it(make_bench: BenchMaker) -> Non
         twin(file.path)
 
 
-def test_a_matrix_that_cannot_tell_has_no_stuck_relays(tmp_path: Path) -> None:
+def test_a_matrix_without_read_back_does_not_notice_a_stuck_relay(tmp_path: Path) -> None:
     document = {
         "instruments": {
             "smu": {"driver": "keithley_2636b", "resource": "GPIB0::26::INSTR"},
@@ -272,8 +272,11 @@ def test_a_matrix_that_cannot_tell_has_no_stuck_relays(tmp_path: Path) -> None:
     }
     path = tmp_path / "bench.yaml"
     path.write_text(yaml.safe_dump(document), encoding="utf-8")
-    with pytest.raises(BenchFileError, match="matrix has no relays that could stick"):
-        twin(path)
+    bench = twin(path)
+    with open_bench(bench_file.load(path), emulate=True) as opened:
+        opened.matrix.connect({("1", "001")})
+        assert opened.matrix.closed() == {("1", "001")}
+    assert len(bench.incidents) == 1
 
 
 # The page ---------------------------------------------------------------------------------------------------

@@ -144,3 +144,63 @@ class TestProtection:
         assert unit.current(port) == pytest.approx(0.0, abs=1e-12)
         unit.harness.connect("unit.R201", "unit.R205")
         assert unit.current(port) == pytest.approx(1e-3)
+
+
+class TestLimitOfClosedRelays:
+    """Only so many relays of a module can be closed at once."""
+
+    @pytest.fixture
+    def limited(self) -> UnitScpi:
+        return UnitScpi("keysight_34980a", modules={1: "8x64", 2: "4x32"}, most_closed=3)
+
+    def test_the_last_one_that_fits(self, limited: UnitScpi) -> None:
+        limited.tell("ROUT:CLOS (@1101:1102)", "ROUT:CLOS (@1103)", "ROUT:CLOS (@1103)")
+        assert limited.errors() == []
+        limited.tell("ROUT:CLOS (@1201,2101)")
+        assert limited.errors() == [-221]
+        assert limited.ask("ROUT:CLOS? (@1103,1201,2101)") == "1,0,0"
+        limited.tell("ROUT:CLOS:PAIR (@2101,2102)")
+        assert limited.errors() == [-221]
+
+    def test_those_that_an_exclusive_close_opens_do_not_count(self, limited: UnitScpi) -> None:
+        limited.tell("ROUT:CLOS (@1101:1103)", "ROUT:CLOS:EXCL (@1201:1203)")
+        assert limited.errors() == []
+        assert limited.ask("ROUT:CLOS? (@1101,1201)") == "0,1"
+        limited.tell("ROUT:CLOS:EXCL (@1101:1104)")
+        assert limited.errors() == [-221]
+
+
+class TestScansAndSequences:
+    def test_channels_of_a_matrix_cannot_be_scanned(self, unit: UnitScpi) -> None:
+        unit.tell("ROUT:SCAN (@)")
+        assert unit.ask("ROUT:SCAN?;SCAN:SIZE?") == "#13(@);+0"
+        unit.tell("ROUT:SCAN (@1101)", "ROUT:SCAN (@5101)", "INIT", "ABOR")
+        assert unit.errors() == [-221, -222, -221]
+
+    def test_a_sequence_moves_relays(self, unit: UnitScpi) -> None:
+        unit.tell('ROUT:SEQ:DEF first,"ROUT:CLOS (@1101,1202);OPEN (@1303)"', "ROUT:CLOS (@1303)")
+        assert unit.ask("ROUT:SEQ:CAT?") == '"FIRST"'
+        assert unit.ask("ROUT:SEQ:DEF? FIRST") == '"ROUT:CLOS (@1101,1202);OPEN (@1303)"'
+        unit.tell("ROUT:SEQ:TRIG first")
+        assert unit.ask("ROUT:CLOS? (@1101,1202,1303);:ROUT:SEQ:BUSY?") == "1,1,0;0"
+        unit.tell("*RST", "ROUT:SEQ:TRIG FIRST")
+        assert unit.ask("ROUT:CLOS? (@1101)") == "1"
+        unit.tell("ROUT:SEQ:DEL first", "ROUT:SEQ:TRIG first", 'ROUT:SEQ:DEF 1st,"*RST"')
+        assert unit.errors() == [-224, -224]
+
+    def test_sequences_that_trigger_each_other_end(self, unit: UnitScpi) -> None:
+        unit.tell('ROUT:SEQ:DEF one,"ROUT:SEQ:TRIG two"', 'ROUT:SEQ:DEF two,"ROUT:SEQ:TRIG one"', "ROUT:SEQ:TRIG one")
+        assert unit.errors() == [-221]
+
+
+def test_a_stored_state_holds_relays_and_protection(unit: UnitScpi) -> None:
+    unit.tell("ROUT:CLOS (@1101,2203)", "SYST:MOD:ROW:PROT 2,FIX", "*SAV 3", "*RST", "ROUT:CLOS (@1505)", "*RCL 3")
+    assert unit.ask("ROUT:CLOS? (@1101,2203,1505);:SYST:MOD:ROW:PROT? 2") == "1,1,0;FIX"
+    unit.tell("*RCL 4", "*SAV 6")
+    assert unit.errors() == [291, -222]
+
+
+def test_the_display_is_remembered(unit: UnitScpi) -> None:
+    unit.tell("DISP:TEXT 'WAIT'", "DISP OFF", "SYST:BEEP")
+    assert unit.ask("DISP:TEXT?;:DISP?;:ROUT:MOD:BUSY? 1;:ROUT:MOD:WAIT?") == '"WAIT";0;0;1'
+    assert unit.errors() == []

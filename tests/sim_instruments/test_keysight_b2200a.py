@@ -186,3 +186,21 @@ class TestModes:
     def test_power_on_state_of_one_card(self, unit: UnitScpi) -> None:
         unit.tell(":FUNC NCON", ":CLOS (@10101,20101)", ":SYST:CPON 1")
         assert (closed(unit, 1), closed(unit, 2)) == ("(@)", "(@20101)")
+
+
+@pytest.mark.parametrize("column", ["015", "203"])
+def test_a_stuck_relay_stays_as_it_is_and_is_not_noticed(unit: UnitScpi, column: str) -> None:
+    port = unit.source("1")
+    unit.resistor("015", 1e3)
+    unit.unit.stuck_relays.add(("1", column))
+    unit.tell(":CLOS (@00115)")
+    assert closed(unit) == "(@00115)"
+    assert unit.current(port) == pytest.approx(0.0, abs=1e-9)
+    unit.unit.stuck_relays.clear()
+    unit.tell(":CLOS (@00116)")  # the mainframe moves every relay that is not where it should be
+    assert unit.current(port) == pytest.approx(1e-3)
+    unit.unit.stuck_relays.add(("1", column))
+    unit.tell(":OPEN:CARD 0")
+    assert closed(unit) == "(@)"
+    assert unit.current(port) == pytest.approx(1e-3)
+    assert unit.seconds(":OPEN:CARD 0") == pytest.approx(0.0)
