@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Bounds, Report
@@ -33,6 +33,14 @@ class Accuracy(NamedTuple):
 CONTINUOUS_MODE, BURST, SWEEP = "CW", "BURS", "SWE"
 _CONSTANT = ("number", "kind", "_noise_seed")
 MODES = {BURST: "burst", SWEEP: "sweep"}
+
+
+class Shaping(Protocol):
+    """A sweep, a list or a modulation."""
+
+    def cycle(self, carrier: Cycle) -> Cycle:
+        """What is put out instead of the carrier; ScpiError -241 if it is too long."""
+        ...
 
 
 class GeneratorChannel(ABC):
@@ -94,22 +102,22 @@ class GeneratorChannel(ABC):
         self.refresh()
 
     @staticmethod
-    def plain(part: object) -> dict[str, float | str]:
+    def plain(part: object) -> dict[str, object]:
         """The settings that are attributes of a part of a channel."""
         return {
             name: value
             for name, value in vars(part).items()
-            if type(value) in (bool, int, float, str) and name not in _CONSTANT
+            if type(value) in (bool, int, float, str, tuple) and name not in _CONSTANT
         }
 
     def _parts(self) -> tuple[object, ...]:
         return (self, self.levels, self.pulse, self.sweep, *self.modulations.values())
 
-    def state(self) -> tuple[dict[str, float | str], ...]:
+    def state(self) -> tuple[dict[str, object], ...]:
         """All settings but whether the output is on."""
         return tuple(self.plain(part) for part in self._parts())
 
-    def restore(self, state: tuple[dict[str, float | str], ...]) -> None:
+    def restore(self, state: tuple[dict[str, object], ...]) -> None:
         """Take over the settings of `state`."""
         for part, settings in zip(self._parts(), state, strict=True):
             vars(part).update(settings)
@@ -431,8 +439,7 @@ class GeneratorChannel(ABC):
 
     def cycle(self) -> Cycle | None:
         """One period of what is put out; None where that is only the offset. -241 is reported for what is too long."""
-        carrier = self.carrier()
-        shaping = self.sweep if self.mode == SWEEP else self.modulations.get(self.mode)
+        carrier, shaping = self.carrier(), self.shaping()
         if carrier is None or shaping is None:
             return carrier
         try:
@@ -440,6 +447,10 @@ class GeneratorChannel(ABC):
         except ScpiError as error:
             self._report(error.code, error.detail)
             return carrier
+
+    def shaping(self) -> Shaping | None:
+        """What the mode makes of the carrier, if anything."""
+        return self.sweep if self.mode == SWEEP else self.modulations.get(self.mode)
 
     def carrier(self) -> Cycle | None:
         """One period of the function; None where only the offset is put out."""

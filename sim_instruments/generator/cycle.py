@@ -14,8 +14,8 @@ CURVE_SEGMENTS = 96
 NOISE_POINTS = 256
 NOISE_PEAK = 4.0
 """Standard deviations at which noise is cut: the full scale of the noise function."""
-PRBS_STAGES, PRBS_TAP = 7, 6
-"""Shift register of the shortest pseudo-random sequence, PN7: x^7 + x^6 + 1, 127 bits."""
+PRBS_TAPS = {7: 6, 9: 5, 11: 9, 15: 14}
+"""Shift registers of pseudo-random sequences (ITU-T O.150): PN7 is x^7 + x^6 + 1, of 127 bits."""
 
 
 class Cycle(NamedTuple):
@@ -90,12 +90,12 @@ def noise(bandwidth: float, seed: int) -> Cycle:
 
 
 @lru_cache(maxsize=4)
-def pseudo_random_bits(bit_rate: float) -> Cycle:
-    """The pseudo-random binary sequence PN7 at a bit rate [1/s]."""
-    register, bits = [1] * PRBS_STAGES, []
-    for _ in range(2**PRBS_STAGES - 1):
+def pseudo_random_bits(bit_rate: float, stages: int = 7) -> Cycle:
+    """The pseudo-random binary sequence of a shift register with so many stages, at a bit rate [1/s]."""
+    register, bits = [1] * stages, []
+    for _ in range(2**stages - 1):
         bits.append(register[-1])
-        register = [register[PRBS_STAGES - 1] ^ register[PRBS_TAP - 1], *register[:-1]]
+        register = [register[stages - 1] ^ register[PRBS_TAPS[stages] - 1], *register[:-1]]
     return arbitrary(tuple(2.0 * bit - 1.0 for bit in bits), 1.0 / bit_rate, stepped=True)
 
 

@@ -8,8 +8,8 @@ from sim_instruments.generator.bounds import Bounds
 from sim_instruments.generator.channel import GeneratorChannel
 from sim_instruments.generator.coupling import Coupling
 from sim_instruments.instrument import Surroundings
-from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument
-from sim_instruments.scpi.parameters import keyword, number, quantity, short_form
+from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument, command
+from sim_instruments.scpi.parameters import boolean, keyword, number, quantity, short_form
 from sim_instruments.scpi.remembered import Remembered
 from sim_instruments.scpi.settings import Settings, long_number
 from sim_instruments.scpi.stored_states import StoredStates
@@ -20,7 +20,7 @@ _Channel = TypeVar("_Channel", bound=GeneratorChannel)
 class _Settings(NamedTuple):
     """What *SAV stores: of each channel its settings and whether its output is on, and what the channels share."""
 
-    channels: list[tuple[tuple[dict[str, float | str], ...], bool]]
+    channels: list[tuple[tuple[dict[str, object], ...], bool]]
     couplings: dict[str, Coupling]
     remembered: Mapping[tuple[str, int], float | str]
     shared: dict[str, Any]
@@ -42,6 +42,7 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
         self.show = show
         self.couplings: dict[str, Coupling] = {}
         self._trigger_input = False
+        self._status_clear = True
         self.remembered = Remembered(
             self.commands, self.channel, lambda value, *limits: self.bounds.within(value, *limits)
         )
@@ -95,6 +96,14 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
             channel.restore(state)
             channel.output = output
         self.refresh()
+
+    @command("*PSC")
+    def _set_status_clear(self, flag: bytes) -> None:
+        self._status_clear = boolean(flag)
+
+    @command("*PSC?")
+    def _get_status_clear(self) -> Reply:
+        return f"{self._status_clear:d}"
 
     # -- settings that change ----------------------------------------------------------------------------------
 

@@ -99,6 +99,12 @@ def swept(carrier: Cycle, corners: tuple[tuple[float, float], ...], *, logarithm
     return _drawn(carrier, times, _phase(times, back(np.interp(times, ends, scale(hertz)))))
 
 
+def stepped(carrier: Cycle, frequencies: tuple[float, ...], dwell: float) -> Cycle:
+    """One frequency [Hz] after the other, `dwell` seconds each."""
+    times: Points = np.repeat(np.arange(len(frequencies) + 1, dtype=np.float64) * dwell, 2)[1:-1]
+    return _drawn(carrier, times, _phase(times, np.repeat(np.array(frequencies), 2)))
+
+
 def width(period: float, wave: Wave, shape: tuple[float, float, float], deviation: float) -> Cycle:
     """PWM of a pulse. shape: width and both full ramps [s]; deviation: largest change of the width [s]."""
     count = max(1, round(_repetitions(wave.period / period) * wave.period / period))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from sim_instruments.generator import Clipping, FittingPulse, GeneratorChannel, Play, Program
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Report
-from sim_instruments.generator.channel import BURST, SWEEP
+from sim_instruments.generator.channel import BURST, CONTINUOUS_MODE, SWEEP, Shaping
 from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.memory import WaveformMemory
 from sim_instruments.generator.output import CONTINUOUS
 from sim_instruments.instrument import Surroundings
+from sim_instruments.keysight_33600a.frequency_list import FrequencyList
 from sim_instruments.keysight_33600a.models import FamilyModel
 from sim_instruments.scpi import ScpiError
 
@@ -18,6 +19,7 @@ FEWEST_POINTS = 8
 MEMORY_POINTS = 4_000_000
 BUILT_IN = "EXP_RISE"
 _EXPONENTIAL_RISE = tuple(2.0 * (1.0 - 2.0 ** (-k / 8.0)) / (1.0 - 2.0 ** (-63 / 8.0)) - 1.0 for k in range(64))
+LIST = "LIST"
 BURST_GAP = 1e-6
 """Pause that internally triggered bursts need [s]."""
 
@@ -30,6 +32,7 @@ class Channel(GeneratorChannel):
         self.memory = WaveformMemory({BUILT_IN: _EXPONENTIAL_RISE}, MEMORY_POINTS, FEWEST_POINTS)
         pulse = FittingPulse(family.generator.pulse, report)
         self.siblings: Sequence[Channel] = ()
+        self.list = FrequencyList()
         super().__init__(number, around, family.generator, Clipping(report), report, pulse)
         self.reset()
 
@@ -41,6 +44,8 @@ class Channel(GeneratorChannel):
         self.trigger_source, self.trigger_timer, self.trigger_delay = "IMM", 1.0, 0.0
         self.trigger_count, self.trigger_level, self.rearm, self.armed = 1.0, 1.65, True, 0.0
         self.output_mode, self.range_auto = "NORM", True
+        self.bit_pattern, self.bit_edge = "PN7", self.family.generator.pulse.edge
+        self.list.reset()
         self.sync_polarity, self.sync_mode = "NORM", "NORM"
 
     @property
@@ -73,7 +78,7 @@ class Channel(GeneratorChannel):
         """Samples of the selected arbitrary waveform."""
         return self.memory.find(self.arb_name)
 
-    def restore(self, state: tuple[dict[str, float | str], ...]) -> None:
+    def restore(self, state: tuple[dict[str, object], ...]) -> None:
         """Take over the settings of `state`; a waveform that is no longer in memory gives way to the built-in one."""
         super().restore(state)
         if self.arb_name not in self.memory.names:
@@ -88,12 +93,30 @@ class Channel(GeneratorChannel):
         """Arbitrary waveforms and PRBS."""
         if self._function == "ARB":
             return cycles.arbitrary(self.samples, 1.0 / self.sample_rate, stepped=self.arb_filter == "OFF")
-        return cycles.pseudo_random_bits(self.bit_rate) if self._function == "PRBS" else None
+        return cycles.pseudo_random_bits(self.bit_rate, int(self.bit_pattern[2:])) if self._function == "PRBS" else None
 
     # -- burst and trigger -----------------------------------------------------------------------------------
 
     def _suits(self, mode: str) -> bool:
-        return super()._suits(mode) and not (mode == BURST and self._function in ("DC", "NOIS"))
+        return super()._suits(mode) and not (mode in (BURST, LIST) and self._function in ("DC", "NOIS"))
+
+    @property
+    def frequency_mode(self) -> str:
+        """CW, SWE or LIST."""
+        return self.mode if self.mode in (SWEEP, LIST) else CONTINUOUS_MODE
+
+    @frequency_mode.setter
+    def frequency_mode(self, name: str) -> None:
+        for mode in (SWEEP, LIST):
+            if mode in (name, self.mode):
+                self.set_mode(mode, name == mode)
+
+    def shaping(self) -> Shaping | None:
+        """What the mode makes of the carrier, if anything."""
+        return self.list if self.mode == LIST else super().shaping()
+
+    def _parts(self) -> tuple[object, ...]:
+        return (*super()._parts(), self.list)
 
     def modulating_channel(self, source: str) -> Cycle | None:
         """The function of the other channel, for sources CH1 and CH2."""
@@ -113,6 +136,8 @@ class Channel(GeneratorChannel):
         """Bursts or sweeps by trigger or internal clock, gated cycles, or neither."""
         if self.mode == SWEEP:
             return self._sweep_program()
+        if self.mode == LIST and self.trigger_source != "IMM":
+            self._report(-241, "lists that are stepped by triggers are not simulated")
         if not self.burst_on:
             return CONTINUOUS
         if self.burst_mode == "GAT":

@@ -9,6 +9,7 @@ from sim_instruments.generator.commands import (
     square_limits,
     width_limits,
 )
+from sim_instruments.generator.cycle import PRBS_TAPS
 from sim_instruments.keysight_33600a.channel import Channel
 from sim_instruments.keysight_33600a.models import FUNCTIONS, FamilyModel
 from sim_instruments.scpi.settings import Limits, Settings
@@ -35,7 +36,6 @@ def _add_output(settings: Settings[Channel], family: FamilyModel) -> None:
     settings.keyword(":OUTPut#:MODE", "output_mode", "NORMal", "GATed")
     settings.number(":OUTPut#:LOAD", "load", family.generator.loads, ("OHM",), infinite=True)
     settings.keyword(VOLTAGE + ":UNIT", "unit", "VPP", "VRMS", "DBM")
-    settings.boolean(SOURCE + ":VOLTage:RANGe:AUTO", "range_auto")
 
 
 def _add_functions(settings: Settings[Channel], family: FamilyModel) -> None:
@@ -43,12 +43,14 @@ def _add_functions(settings: Settings[Channel], family: FamilyModel) -> None:
     bits, rates = Limits(1e-3, family.highest_bit_rate, 1e3), Limits(1e-6, family.highest_sample_rate, 40e3)
     settings.keyword(FUNCTION, "function", *FUNCTIONS)
     settings.number(SOURCE + ":FREQuency[:CW][:FIXed]", "frequency", frequency_limits, ("HZ",))
-    settings.keyword(SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "SWEep", "FIXed")
+    settings.keyword(SOURCE + ":FREQuency:MODE", "frequency_mode", "CW", "LIST", "SWEep", "FIXed")
     settings.number(FUNCTION + ":SQUare:DCYCle", "square_duty_cycle", square_limits, ("PCT",))
     settings.number(FUNCTION + ":SQUare:PERiod", "period", period_limits, SECONDS)
     settings.number(FUNCTION + ":RAMP:SYMMetry", "ramp_symmetry", Limits(0.0, 100.0, 100.0), ("PCT",))
     settings.number(FUNCTION + ":NOISe:BANDwidth", "noise_bandwidth", noise, ("HZ",))
     settings.number(FUNCTION + ":PRBS:BRATe", "bit_rate", bits)
+    settings.keyword(FUNCTION + ":PRBS:DATA", "bit_pattern", *(f"PN{stages}" for stages in PRBS_TAPS))
+    settings.number(FUNCTION + ":PRBS:TRANsition[:BOTH]", "bit_edge", edge_limits, SECONDS)
     settings.number(FUNCTION + ":ARBitrary:SRATe", "sample_rate", rates)
     settings.number(FUNCTION + ":ARBitrary:FREQuency", "frequency", frequency_limits, ("HZ",))
     settings.number(FUNCTION + ":ARBitrary:PERiod", "period", period_limits, SECONDS)

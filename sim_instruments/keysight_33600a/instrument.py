@@ -11,39 +11,42 @@ the connector of the input) when any burst begins while OUTP:TRIG is on.
 import math
 from collections.abc import Sequence
 
-from sim_instruments.generator import Clipping, GeneratorChannel, GeneratorInstrument, coupling
+from sim_instruments.generator import Clipping, GeneratorChannel, coupling
 from sim_instruments.generator.channel import CONTINUOUS_MODE
-from sim_instruments.generator.commands import add_levels
+from sim_instruments.generator.commands import SECONDS, add_levels
 from sim_instruments.generator.coupling import Coupling
-from sim_instruments.generator.memory import read_samples
+from sim_instruments.generator.memory import Samples
 from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_33600a import channel_commands, panel_settings
+from sim_instruments.keysight_33600a.arbitrary_commands import ArbitraryWaveforms
 from sim_instruments.keysight_33600a.channel import Channel
+from sim_instruments.keysight_33600a.frequency_list import MOST_FREQUENCIES
 from sim_instruments.keysight_33600a.models import FUNCTIONS, K33512B, K33522B, K33622A, FamilyModel
 from sim_instruments.scpi import Reply, ScpiError, command
-from sim_instruments.scpi.parameters import boolean, keyword, quantity, string
+from sim_instruments.scpi.parameters import boolean, keyword, number, quantity, string, text_of
 from sim_instruments.scpi.settings import Limits, long_number
 
-DAC_FULL_SCALE = 32767
 EMPTY_STATE = (810, "State has not been stored")
 """As the 33250A says it; not confirmed for this family."""
+DWELL = Limits(1e-6, 3600.0, 1.0)
 _SOURCES = ("INTernal", "CH1", "CH2", "EXTernal")
 _SHAPES = ("SINusoid", "SQUare", "TRIangle", "RAMP", "NRAMp", "NOISe", "PRBS", "ARB")
 
 
-class Keysight33xxx(GeneratorInstrument[Channel]):
+class Keysight33xxx(ArbitraryWaveforms):
     """Two channels, terminals "1" and "2". serial, firmware: the last two fields of *IDN?."""
 
     error_queue_depth = 20
     error_detail_separator = "; "
-    shared_settings = ("_swapped", "_sync_on", "_sync_source", "_angle_unit", "_trigger_out")
+    shared_settings = ("_swapped", "_interleaved", "_sync_on", "_sync_source", "_angle_unit", "_trigger_out")
     family: FamilyModel
 
     def __init__(self, surroundings: Surroundings, *, serial: str = "", firmware: str = "") -> None:
         family = self.family
         fields = ("Agilent Technologies", family.generator.name, serial or family.serial, firmware or family.firmware)
         super().__init__(surroundings, ",".join(fields))
+        self.files: dict[str, Samples] = {}
         self.bounds = Clipping(self.report)
         self.channels = [Channel(n, surroundings, family, self.report) for n in (1, 2)]
         for channel in self.channels:
@@ -65,7 +68,7 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
         self._reset_shared()
 
     def _reset_shared(self) -> None:
-        self._swapped = False
+        self.reset_formats()
         self._text = ""
         self._sync_on, self._sync_source, self._angle_unit = True, "CH1", "DEG"
         self._trigger_out = False
@@ -122,17 +125,47 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
             settings.number(header + ":OFFSet", "offset", Limits(-200e6, 200e6, 0.0), ("HZ",))
             settings.number(header + ":RATio", "ratio", Limits(1e-3, 1e3, 1.0))
 
-    # -- phase in the present angle unit -----------------------------------------------------------------------
+    @command("[:SOURce#]:VOLTage:RANGe:AUTO")
+    def _set_autorange(self, suffix: int, state: bytes) -> None:
+        self.channel(suffix).range_auto = text_of(state) != "ONCE" and boolean(state)
 
-    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak")
-    def _set_arb_amplitude(self, suffix: int, amplitude: bytes) -> None:
+    @command("[:SOURce#]:VOLTage:RANGe:AUTO?")
+    def _get_autorange(self, suffix: int) -> Reply:
+        return f"{self.channel(suffix).range_auto:d}"
+
+    # -- frequency list --------------------------------------------------------------------------------------
+
+    @command("[:SOURce#]:LIST:FREQuency")
+    def _set_frequencies(self, suffix: int, *frequencies: bytes) -> None:
         channel = self.channel(suffix)
-        self.take_amplitude(channel, amplitude)
+        if not 1 <= len(frequencies) <= MOST_FREQUENCIES:
+            raise ScpiError(-223 if frequencies else -109, f"{len(frequencies)} frequencies")
+        at = channel.frequency_limits
+        words = {"MINimum": at.low, "MAXimum": at.high}
+        hertz = [number(frequency, ("HZ",), words) for frequency in frequencies]
+        channel.list.frequencies = tuple(self.bounds.within(value, at.low, at.high) for value in hertz)
         self.changed(channel)
 
-    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:PTPeak?")
-    def _get_arb_amplitude(self, suffix: int) -> Reply:
-        return long_number(self.channel(suffix).levels.amplitude)
+    @command("[:SOURce#]:LIST:FREQuency?")
+    def _get_frequencies(self, suffix: int) -> Reply:
+        return ",".join(long_number(hertz) for hertz in self.channel(suffix).list.frequencies)
+
+    @command("[:SOURce#]:LIST:FREQuency:POINts?")
+    def _count_frequencies(self, suffix: int) -> Reply:
+        return f"{len(self.channel(suffix).list.frequencies):+d}"
+
+    @command("[:SOURce#]:LIST:DWELl")
+    def _set_dwell(self, suffix: int, seconds: bytes) -> None:
+        channel = self.channel(suffix)
+        words = {"MINimum": DWELL.low, "MAXimum": DWELL.high, "DEFault": DWELL.default}
+        channel.list.dwell = self.bounds.within(number(seconds, SECONDS, words), DWELL.low, DWELL.high)
+        self.changed(channel)
+
+    @command("[:SOURce#]:LIST:DWELl?")
+    def _get_dwell(self, suffix: int) -> Reply:
+        return long_number(self.channel(suffix).list.dwell)
+
+    # -- phase in the present angle unit -----------------------------------------------------------------------
 
     @command("[:SOURce#]:PHASe[:ADJust]")
     def _set_phase(self, suffix: int, angle: bytes) -> None:
@@ -166,68 +199,6 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def _synchronise(self, suffix: int) -> None:
         self.channel(suffix)
         self.synchronise()
-
-    # -- arbitrary waveforms ---------------------------------------------------------------------------------
-
-    @command("[:SOURce#]:DATA:ARBitrary#")
-    def _load_reals(self, suffix: int, lanes: int, name: bytes, *values: bytes) -> None:
-        self._load(suffix, lanes, name, values, "f", 1.0)
-
-    @command("[:SOURce#]:DATA:ARBitrary#:DAC")
-    def _load_integers(self, suffix: int, lanes: int, name: bytes, *values: bytes) -> None:
-        self._load(suffix, lanes, name, values, "h", DAC_FULL_SCALE)
-
-    def _load(
-        self, suffix: int, lanes: int, name: bytes, values: tuple[bytes, ...], kind: str, full_scale: float
-    ) -> None:
-        if lanes != 1:
-            raise ScpiError(-114, "data for both channels at once are not simulated")
-        if not values:
-            raise ScpiError(-109)
-        samples = read_samples(values, kind, full_scale, swapped=self._swapped)
-        self.channel(suffix).memory.store(_name(name), samples)
-
-    @command("[:SOURce#]:DATA:VOLatile:CLEar")
-    def _clear_memory(self, suffix: int) -> None:
-        channel = self.channel(suffix)
-        channel.clear_memory()
-        channel.refresh()
-
-    @command("[:SOURce#]:DATA:VOLatile:CATalog?")
-    def _catalogue(self, suffix: int) -> Reply:
-        return ",".join(f'"{name}"' for name in self.channel(suffix).memory.names)
-
-    @command("[:SOURce#]:DATA:VOLatile:FREE?")
-    def _free_memory(self, suffix: int) -> Reply:
-        return f"{self.channel(suffix).memory.free:+d}"
-
-    @command("[:SOURce#]:DATA:ATTRibute:POINts?")
-    def _points(self, suffix: int, name: bytes = b"") -> Reply:
-        channel = self.channel(suffix)
-        return f"{len(channel.memory.find(_name(name)) if name else channel.samples):+d}"
-
-    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:POINts?")
-    def _points_in_use(self, suffix: int) -> Reply:
-        return f"{len(self.channel(suffix).samples):+d}"
-
-    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary")
-    def _select_arb(self, suffix: int, name: bytes) -> None:
-        channel = self.channel(suffix)
-        channel.memory.find(_name(name))
-        channel.arb_name = _name(name)
-        channel.refresh()
-
-    @command("[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary?")
-    def _selected_arb(self, suffix: int) -> Reply:
-        return f'"{self.channel(suffix).arb_name}"'
-
-    @command(":FORMat:BORDer")
-    def _set_byte_order(self, order: bytes) -> None:
-        self._swapped = keyword(order, "NORMal", "SWAPped") == "SWAP"
-
-    @command(":FORMat:BORDer?")
-    def _get_byte_order(self) -> Reply:
-        return "SWAP" if self._swapped else "NORM"
 
     # -- what both channels share ----------------------------------------------------------------------------
 
@@ -277,6 +248,32 @@ class Keysight33xxx(GeneratorInstrument[Channel]):
     def _grant_lock(self) -> Reply:
         return "1"
 
+    @command(":SYSTem:LOCK:NAME?", ":SYSTem:LOCK:OWNer?")
+    def _lock_owner(self) -> Reply:
+        return '"NONE"'
+
+    @command("*CAL?", ":CALibration[:ALL]?")
+    def _calibrate(self) -> Reply:
+        return "+0"
+
+    @command(":COMBine:FEED#", "[:SOURce#]:COMBine:FEED")
+    def _combine(self, suffix: int, source: bytes) -> None:
+        self.channel(suffix)
+        if keyword(source, "CH1", "CH2", "NONE") != "NONE":
+            raise ScpiError(-241, "combined channels are not simulated")
+
+    @command(":COMBine:FEED#?", "[:SOURce#]:COMBine:FEED?")
+    def _combined(self, suffix: int) -> Reply:
+        self.channel(suffix)
+        return "NONE"
+
+    @command(":SYSTem:SECurity:IMMediate")
+    def _forget_everything(self) -> None:
+        self.reset()
+        self.files.clear()
+        for channel in self.channels:
+            channel.clear_memory()
+
 
 class Keysight33512B(Keysight33xxx):
     """20 MHz."""
@@ -299,9 +296,3 @@ class Keysight33622A(Keysight33xxx):
 def _make_continuous(channel: Channel) -> None:
     """What APPLy does first: burst, sweep and modulation off, immediate trigger."""
     channel.mode, channel.trigger_source = CONTINUOUS_MODE, "IMM"
-
-
-def _name(argument: bytes) -> str:
-    """Name of a waveform, with or without quotes; a path and the ending .arb are left away."""
-    text = argument.decode("latin-1").strip().strip("\"'")
-    return text.replace("/", "\\").rsplit("\\", 1)[-1].upper().removesuffix(".ARB")

@@ -79,7 +79,7 @@ class Channel(GeneratorChannel):
         samples = self.memory.find(self.user_name)
         return cycles.arbitrary(samples, self.period / len(samples), stepped=not self.interpolated)
 
-    def restore(self, state: tuple[dict[str, float | str], ...]) -> None:
+    def restore(self, state: tuple[dict[str, object], ...]) -> None:
         """Take over the settings of `state`; a waveform that is no longer in memory gives way to a built-in one."""
         super().restore(state)
         if self.user_name not in self.memory.names:

@@ -44,8 +44,24 @@ class Memories:
     """Edit and user memories, samples -1 … 1, common to both channels."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """The user memories are empty and unlocked, the edit memories flat."""
         flat = (0.0,) * DEFAULT_POINTS
         self._samples: dict[str, Samples] = {"EMEM": flat, "EMEM2": flat}
+        self.locked: set[str] = set()
+
+    def lock(self, name: str, locked: bool) -> None:
+        """Protect a user memory from being overwritten or deleted; ScpiError -224 for another one."""
+        name = self.known(name)
+        if name not in USER_MEMORIES:
+            raise ScpiError(-224, name)
+        (self.locked.add if locked else self.locked.discard)(name)
+
+    def _demand_unlocked(self, name: str) -> None:
+        if name in self.locked:
+            raise ScpiError(-221, f"{name} is locked")
 
     def find(self, name: str) -> Samples:
         """Samples of a memory; ScpiError -224 for no such memory, -221 for an empty one."""
@@ -58,12 +74,14 @@ class Memories:
         """Fill a memory; ScpiError -224 for no such memory or a wrong number of points."""
         if not FEWEST_POINTS <= len(samples) <= MOST_POINTS:
             raise ScpiError(-224, f"{len(samples)} points; {FEWEST_POINTS} … {MOST_POINTS} are possible")
+        self._demand_unlocked(self.known(name))
         self._samples[self.known(name)] = samples
 
     def delete(self, name: str) -> None:
         """Empty a user memory; ScpiError -224 for another one."""
         if self.known(name) not in USER_MEMORIES:
             raise ScpiError(-224, name)
+        self._demand_unlocked(self.known(name))
         self._samples.pop(self.known(name), None)
 
     @property

@@ -26,7 +26,16 @@ from sim_instruments.generator.memory import unpack
 from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
 from sim_instruments.instrument import Surroundings
 from sim_instruments.scpi import Reply, ScpiError, command
-from sim_instruments.scpi.parameters import block_payload, definite_block, integer, keyword, quantity, text_of
+from sim_instruments.scpi.parameters import (
+    block_payload,
+    boolean,
+    definite_block,
+    integer,
+    keyword,
+    quantity,
+    string,
+    text_of,
+)
 from sim_instruments.scpi.settings import Limits, Settings
 from sim_instruments.tektronix_afg3252c import channel_commands, panel_settings
 from sim_instruments.tektronix_afg3252c.channel import Channel, Memories, TriggerSystem
@@ -44,6 +53,8 @@ from sim_instruments.tektronix_afg3252c.models import (
     short_number,
 )
 
+PHASE_RANGE = (-180.0, 180.0)
+_PHASES = {"MIN": -180.0, "MINIMUM": -180.0, "MAX": 180.0, "MAXIMUM": 180.0}
 EMPTY_STATE = (-221, "")
 """What recalling an empty memory reports; not confirmed."""
 
@@ -117,15 +128,21 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
 
     @command(SOURCE + ":PHASe[:ADJust]")
     def _set_phase(self, suffix: int, angle: bytes) -> None:
-        value, unit = quantity(angle, ("RAD", "DEG"))
-        degrees = value if unit == "DEG" else math.degrees(value)
         channel = self.channel(suffix)
-        channel.phase = self.bounds.within(degrees, -180.0, 180.0)
+        if text_of(angle) in _PHASES:
+            degrees = _PHASES[text_of(angle)]
+        else:
+            value, unit = quantity(angle, ("RAD", "DEG"))
+            degrees = value if unit == "DEG" else math.degrees(value)
+        channel.phase = self.bounds.within(degrees, *PHASE_RANGE)
         self.changed(channel)
 
     @command(SOURCE + ":PHASe[:ADJust]?")
-    def _get_phase(self, suffix: int) -> Reply:
-        return exact_number(math.radians(self.channel(suffix).phase))
+    def _get_phase(self, suffix: int, which: bytes = b"") -> Reply:
+        degrees = self.channel(suffix).phase
+        if which:
+            degrees = _PHASES[keyword(which, "MINimum", "MAXimum")]
+        return exact_number(math.radians(degrees))
 
     @command(SOURCE + ":PHASe:INITiate")
     def _synchronise(self, suffix: int) -> None:
@@ -139,12 +156,12 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
         codes = unpack(block_payload(block), "H")
         if any(code > HIGHEST_CODE for code in codes):
             raise ScpiError(-222, f"values must lie between 0 and {HIGHEST_CODE}")
-        self.memories.store(text_of(name), tuple(min(1.0, code / MIDDLE - 1.0) for code in codes))
+        self.memories.store(text_of(name), tuple(_level(code) for code in codes))
         self.refresh()
 
     @command(":TRACe[:DATA]?", ":DATA[:DATA]?")
     def _loaded(self, name: bytes) -> Reply:
-        codes = (round((sample + 1.0) * MIDDLE) for sample in self.memories.find(text_of(name)))
+        codes = (_code(sample) for sample in self.memories.find(text_of(name)))
         return definite_block(b"".join(code.to_bytes(2, "big") for code in codes))
 
     @command(":TRACe:DEFine", ":DATA:DEFine")
@@ -174,6 +191,38 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def _catalogue(self) -> Reply:
         return ",".join(f'"{name}"' for name in self.memories.names)
 
+    @command(":TRACe[:DATA]:VALue", ":DATA[:DATA]:VALue")
+    def _set_point(self, name: bytes, point: bytes, code: bytes) -> None:
+        samples = list(self.memories.find(text_of(name)))
+        samples[integer(point, 1, len(samples)) - 1] = _level(integer(code, 0, HIGHEST_CODE))
+        self.memories.store(text_of(name), tuple(samples))
+        self.refresh()
+
+    @command(":TRACe[:DATA]:VALue?", ":DATA[:DATA]:VALue?")
+    def _get_point(self, name: bytes, point: bytes) -> Reply:
+        samples = self.memories.find(text_of(name))
+        return str(_code(samples[integer(point, 1, len(samples)) - 1]))
+
+    @command(":TRACe[:DATA]:LINE", ":DATA[:DATA]:LINE")
+    def _draw_line(self, name: bytes, *ends: bytes) -> None:
+        if len(ends) != 4:
+            raise ScpiError(-109 if len(ends) < 4 else -108)
+        samples = list(self.memories.find(text_of(name)))
+        first, last = (integer(ends[k], 1, len(samples)) for k in (0, 2))
+        start, stop = (_level(integer(ends[k], 0, HIGHEST_CODE)) for k in (1, 3))
+        for point in range(first, last + 1):
+            samples[point - 1] = start + (stop - start) * (point - first) / max(1, last - first)
+        self.memories.store(text_of(name), tuple(samples))
+        self.refresh()
+
+    @command(":TRACe:LOCK[:STATe]", ":DATA:LOCK[:STATe]")
+    def _lock(self, name: bytes, state: bytes) -> None:
+        self.memories.lock(text_of(name), boolean(state))
+
+    @command(":TRACe:LOCK[:STATe]?", ":DATA:LOCK[:STATe]?")
+    def _is_locked(self, name: bytes) -> Reply:
+        return f"{self.memories.known(text_of(name)) in self.memories.locked:d}"
+
     @command(":TRACe:DELete[:NAME]", ":DATA:DELete[:NAME]")
     def _delete(self, name: bytes) -> None:
         if any(channel.function == Memories.known(text_of(name)) for channel in self.channels):
@@ -190,3 +239,36 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     @command(":SYSTem:BEEPer[:IMMediate]", ":DISPlay:SAVer[:IMMediate]", ":DISPlay[:WINDow]:TEXT:CLEar")
     def _nothing_to_see(self) -> None:
         """Front panel only."""
+
+    @command("*CAL?", ":CALibration[:ALL]?", ":DIAGnostic[:ALL]?")
+    def _test(self) -> Reply:
+        return "0"
+
+    @command(":CALibration[:ALL]", ":DIAGnostic[:ALL]")
+    def _start_test(self) -> None:
+        """What they find is asked for with the query."""
+
+    @command(SOURCE + ":COMBine:FEED")
+    def _combine(self, suffix: int, source: bytes) -> None:
+        self.channel(suffix)
+        if string(source).upper() not in ("", "EXT", "EXTERNAL"):  # nothing is wired to the input
+            raise ScpiError(-241, "noise on top of a waveform is not simulated")
+
+    @command(SOURCE + ":COMBine:FEED?")
+    def _combined(self, suffix: int) -> Reply:
+        self.channel(suffix)
+        return '""'
+
+    @command(":SYSTem:SECurity:IMMediate")
+    def _forget_everything(self) -> None:
+        self.reset()
+        self.memories.clear()
+
+
+def _level(code: float) -> float:
+    """Sample -1 … 1 of a 14-bit value."""
+    return min(1.0, code / MIDDLE - 1.0)
+
+
+def _code(sample: float) -> int:
+    return round((sample + 1.0) * MIDDLE)

@@ -19,3 +19,4 @@ def add_to(remembered: Remembered) -> None:
     remembered.keyword(":SYSTem:ULANguage", "ENGL", "ENGLish", "FRENch", "GERMan", "JAPanese", "KORean", "RUSSian")
     remembered.keyword(":OUTPut:TRIGger:MODE", "TRIG", "TRIGger", "SYNC")
     remembered.keyword("[:SOURce]:ROSCillator:SOURce", "INT", "INTernal", "EXTernal")
+    remembered.boolean(":MEMory:STATe:RECall:AUTO")

@@ -186,3 +186,41 @@ def test_a_program_for_pulse_bursts_of_a_sister_model(generator: Generator) -> N
     assert generator.mean(0.5) == pytest.approx(5 * 20e-6 / 0.05, rel=1e-3)
     asked = "SOURce1:BURSt:STATe?;MODE?;NCYCles?;:TRIGger:SEQuence:SOURce?;:OUTPut1:STATe?"
     assert generator.ask(asked) == "1;TRIG;5;TIM;1"
+
+
+def test_points_and_lines_are_edited(generator: Generator) -> None:
+    generator.write("DATA:DEF EMEM,1000", "DATA:DATA:LINE EMEM,1,0,1000,16000", "DATA:DATA:VAL EMEM,500,1234")
+    assert [generator.ask(f"DATA:DATA:VAL? EMEM,{point}") for point in (1, 500, 1000)] == ["0", "1234", "16000"]
+    assert generator.ask("DATA:DATA:VAL? EMEM,251") == str(round(16000 * 250 / 999))
+    generator.write("DATA:DATA:VAL EMEM,1001,0", "DATA:DATA:LINE EMEM,1,0", "DATA:DATA:VAL EMEM,1,16384")
+    assert generator.errors() == [-222, -109, -222]
+
+
+def test_a_locked_memory_is_not_overwritten(generator: Generator) -> None:
+    generator.write("DATA:COPY USER1,EMEM", "DATA:LOCK:STAT USER1,ON")
+    assert generator.ask("DATA:LOCK? USER1;:DATA:LOCK? USER2") == "1;0"
+    generator.write("DATA:COPY USER1,EMEM2", "DATA:DEL USER1", "DATA:LOCK EMEM,ON")
+    assert generator.errors() == [-221, -221, -224]
+    generator.write("DATA:LOCK USER1,OFF", "DATA:DEL USER1")
+    assert generator.errors() == []
+
+
+def test_limits_of_the_phase(generator: Generator) -> None:
+    generator.write("SOUR1:PHAS MAX")
+    assert generator.number("SOUR1:PHAS?") == pytest.approx(math.pi)
+    assert generator.number("SOUR2:PHAS? MIN") == pytest.approx(-math.pi)
+    generator.write("SOUR1:PHAS 181 DEG")
+    assert generator.errors() == [-222]
+
+
+def test_what_programs_ask_before_they_begin(generator: Generator) -> None:
+    generator.write("SOUR1:COMB:FEED ''", "CAL:ALL", "DISP:TEXT 'BUSY'", "SYST:KCL OFF")
+    assert generator.ask("*CAL?;:DIAG?;:SOUR1:COMB:FEED?;:DISP:TEXT?;:SYST:KCL?") == '0;0;"";"BUSY";0'
+    generator.write("SOUR1:COMB:FEED 'NOISE'")
+    assert generator.errors() == [-241]
+
+
+def test_security_forgets_the_memories(generator: Generator) -> None:
+    generator.write("DATA:COPY USER1,EMEM", "SYST:SEC:IMM")
+    assert generator.ask("DATA:CAT?") == '"EMEM","EMEM2"'
+    assert generator.errors() == []
