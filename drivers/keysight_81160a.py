@@ -25,6 +25,7 @@ MODELS: Final = (
         description="Keysight 81160A two-channel pulse generator (SCPI)",
         terminals="1|2",
         trigger_inputs="ext",
+        trigger_outputs="trigout[12]",
     ),
 )
 

@@ -10,7 +10,7 @@ from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.levels import Levels
 from sim_instruments.generator.model import GeneratorModel
 from sim_instruments.generator.modulation import Modulation
-from sim_instruments.generator.output import OutputStage, Play, Program, Signal
+from sim_instruments.generator.output import Connector, OutputStage, Play, Program, Signal
 from sim_instruments.generator.pulse import PulseShape
 from sim_instruments.generator.sweep import Sweep
 from sim_instruments.instrument import Surroundings
@@ -81,8 +81,11 @@ class GeneratorChannel(ABC):
         noise = model.noise_density * math.sqrt(0.5) if around.noise else 0.0
         source = around.generator(f"noise of channel {number}")
         self._noise_seed = source.getrandbits(64)
-        port = around.port(str(number))
-        self.stage = OutputStage(port, around.harness.clock, report, self._signal, (noise, source))
+        self.stage = OutputStage(self.connector(around), around.harness.clock, report, self._signal, (noise, source))
+
+    def connector(self, around: Surroundings) -> Connector:
+        """What the output stage drives: the terminal with the number of the channel."""
+        return around.port(str(self.number))
 
     def reset(self) -> None:
         """*RST: defaults, output off. What is in the waveform memory stays."""
@@ -408,6 +411,15 @@ class GeneratorChannel(ABC):
     @output.setter
     def output(self, on: bool) -> None:
         self.stage.on = on
+
+    @property
+    def relays(self) -> tuple[bool, ...]:
+        """Which relays of the channel are closed."""
+        return (self.output,)
+
+    @relays.setter
+    def relays(self, closed: tuple[bool, ...]) -> None:
+        (self.output,) = closed
 
     def trigger_input(self, *, high: bool) -> bool:
         """The level at the trigger input has changed: an edge fires, a level opens the gate. Whether a burst began."""

@@ -18,9 +18,9 @@ _Channel = TypeVar("_Channel", bound=GeneratorChannel)
 
 
 class _Settings(NamedTuple):
-    """What *SAV stores: of each channel its settings and whether its output is on, and what the channels share."""
+    """What *SAV stores: of each channel its settings and which relays are closed, and what the channels share."""
 
-    channels: list[tuple[tuple[dict[str, object], ...], bool]]
+    channels: list[tuple[tuple[dict[str, object], ...], tuple[bool, ...]]]
     couplings: dict[str, Coupling]
     remembered: Mapping[tuple[str, int], float | str]
     shared: dict[str, Any]
@@ -80,7 +80,7 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
 
     def _settings(self) -> _Settings:
         return _Settings(
-            [(channel.state(), channel.output) for channel in self.channels],
+            [(channel.state(), channel.relays) for channel in self.channels],
             {name: replace(coupling) for name, coupling in self.couplings.items()},
             self.remembered.state(),
             {name: getattr(self, name) for name in self.shared_settings},
@@ -91,10 +91,10 @@ class GeneratorInstrument(ScpiInstrument, Generic[_Channel]):
             vars(self.couplings[name]).update(vars(coupling))
         self.remembered.restore(settings.remembered)
         vars(self).update(settings.shared)
-        for channel, (state, output) in zip(self.channels, settings.channels, strict=True):
+        for channel, (state, relays) in zip(self.channels, settings.channels, strict=True):
             channel.stage.abort()
             channel.restore(state)
-            channel.output = output
+            channel.relays = relays
         self.refresh()
 
     @command("*PSC")

@@ -5,7 +5,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from emulator import Open, VoltageSource, Waveform
 from sim_instruments.generator import cycle as cycles
@@ -14,7 +14,8 @@ from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.levels import SOURCE_RESISTANCE
 
 if TYPE_CHECKING:
-    from emulator import Port, VirtualClock
+    from emulator import VirtualClock
+    from emulator.drives import Drive
 
 MOST_BREAKPOINTS = 100_000
 
@@ -55,6 +56,20 @@ class Signal(NamedTuple):
     program: Program
 
 
+class Connector(Protocol):
+    """What an output stage drives: a harness port, or several that go together."""
+
+    drive: "Drive"
+
+    def start(self, waveform: Waveform) -> None:
+        """Run a waveform from now on."""
+        ...
+
+    def stop(self) -> None:
+        """End it."""
+        ...
+
+
 class OutputStage:
     """Brings the port into line with the signal. A burst goes on inside while the relay is open.
 
@@ -63,7 +78,7 @@ class OutputStage:
 
     def __init__(
         self,
-        port: "Port",
+        port: Connector,
         clock: "VirtualClock",
         report: Report,
         make: Callable[[], Signal],
@@ -95,6 +110,10 @@ class OutputStage:
             self._stop_burst()
         self._signal = signal
         self._show(signal if self.on else None)
+
+    def renew(self) -> None:
+        """The connector has changed: show the signal at the next refresh even if it is the same."""
+        self._signal = None
 
     def restart(self) -> None:
         """Begin what repeats by itself anew, now."""

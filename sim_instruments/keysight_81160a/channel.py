@@ -10,9 +10,10 @@ from sim_instruments.generator import (
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Report
 from sim_instruments.generator.channel import SWEEP
+from sim_instruments.generator.complement import OutputPair
 from sim_instruments.generator.cycle import Cycle
 from sim_instruments.generator.memory import Samples, WaveformMemory
-from sim_instruments.generator.output import CONTINUOUS
+from sim_instruments.generator.output import CONTINUOUS, Connector
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_81160a.models import BUILT_IN, FEWEST_POINTS, MEMORY_POINTS, MODEL
 
@@ -34,6 +35,46 @@ class Channel(GeneratorChannel):
         self.trigger_source, self.trigger_slope, self.trigger_sense = "IMM", "POS", "EDGE"
         self.arm_period, self.arm_level, self.arm_impedance = 10e-6, 1.0, 10e3
         self.range_auto, self.internal_impedance, self.interpolated = True, 50.0, True
+
+    def connector(self, around: Surroundings) -> Connector:
+        """Both connectors of the channel: "1" and, for the complement, "1c"."""
+        self._pair = OutputPair(around.port(str(self.number)), around.port(f"{self.number}c"), lambda: self._volts(0.0))
+        return self._pair
+
+    @property
+    def output(self) -> bool:
+        """Whether the relay of the output is closed."""
+        return self._pair.normal
+
+    @output.setter
+    def output(self, on: bool) -> None:
+        self.relays = (on, self.complement)
+
+    @property
+    def complement(self) -> bool:
+        """Whether the relay of the complementary output is closed."""
+        return self._pair.complement
+
+    @complement.setter
+    def complement(self, on: bool) -> None:
+        self.relays = (self.output, on)
+
+    @property
+    def relays(self) -> tuple[bool, ...]:
+        """Those of the output and of its complement; when one moves, what plays by itself begins anew on both."""
+        return (self._pair.normal, self._pair.complement)
+
+    @relays.setter
+    def relays(self, closed: tuple[bool, ...]) -> None:
+        if closed != self.relays:
+            self._pair.normal, self._pair.complement = closed
+            self.stage.on = any(closed)
+            self.stage.renew()
+
+    def reset(self) -> None:
+        """*RST: both relays open."""
+        self._pair.normal = self._pair.complement = False
+        super().reset()
 
     @property
     def leading_edge(self) -> float:

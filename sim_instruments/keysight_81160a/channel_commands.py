@@ -57,6 +57,7 @@ def _add_pulse(settings: Settings[Channel]) -> None:
 
 def _add_output(settings: Settings[Channel]) -> None:
     settings.boolean(":OUTPut#[:STATe]", "output")
+    settings.boolean(":OUTPut#:COMPlement", "complement")
     settings.keyword(":OUTPut#:POLarity", "polarity", "NORMal", "INVerted")
     settings.number(":OUTPut#:LOAD", "load", MODEL.loads, ("OHM",))
     settings.number(":OUTPut#:IMPedance:EXTernal", "load", MODEL.loads, ("OHM",))

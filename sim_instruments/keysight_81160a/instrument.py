@@ -4,19 +4,15 @@ Commands: Agilent 81150A/81160A User's Guide, as far as seen; the others as PyMe
 programs send them. Of the limits below, period, width, edge and the rule between them are the guide's, the levels and
 counts PyMeasure's. Not confirmed: the reset state beyond the period of 1 µs; that values outside the limits are
 clipped with -222 (the guide's text on pulses is that of the 33250A, which does); accuracy and noise; which channels
-``:TRIGger`` fires; edges set together until ``:TRAiling:AUTO OFF``. Sweeps, modulation, coupled channels and the
-complementary outputs are not simulated. EXT IN is the connector `ext`; the trigger outputs are not simulated.
+``:TRIGger`` fires; edges set together until ``:TRAiling:AUTO OFF``. Complementary outputs are the terminals "1c" and
+"2c". EXT IN is the connector `ext`; `trigout1` and `trigout2` give a pulse when a burst of their channel begins.
 """
 
-from sim_instruments.generator import (
-    Clipping,
-    GeneratorInstrument,
-    coupling,
-)
+from collections.abc import Sequence
+
+from sim_instruments.generator import Clipping, GeneratorChannel, GeneratorInstrument, coupling
 from sim_instruments.generator.channel import CONTINUOUS_MODE
-from sim_instruments.generator.commands import (
-    add_levels,
-)
+from sim_instruments.generator.commands import add_levels
 from sim_instruments.generator.coupling import Coupling
 from sim_instruments.generator.memory import read_samples
 from sim_instruments.generator.modulation_commands import add_modulations, add_sweep
@@ -33,7 +29,7 @@ from sim_instruments.keysight_81160a.models import (
     VOLATILE,
 )
 from sim_instruments.scpi import Reply, ScpiError, command
-from sim_instruments.scpi.parameters import boolean, keyword, text_of
+from sim_instruments.scpi.parameters import keyword, text_of
 
 EMPTY_STATE = (810, "State has not been stored")
 """As the 33250A says it; not confirmed."""
@@ -52,7 +48,7 @@ class Keysight81160A(GeneratorInstrument[Channel]):
         self.bounds = Clipping(self.report)
         self.channels = [Channel(n, surroundings, self.report) for n in (1, 2)]
         self._swapped = False
-        self.add_trigger_connectors()
+        self.add_trigger_connectors("trigout1", "trigout2")
         channel_commands.add_to(self.channel_settings())
         add_levels(self, VOLTAGE)
         self.remembered.boolean(":DISPlay[:STATe]", default=True)
@@ -73,6 +69,11 @@ class Keysight81160A(GeneratorInstrument[Channel]):
     def trigger(self) -> None:
         """*TRG and group execute trigger: fire every channel armed by MAN; -211 when one cannot."""
         self.fire([channel for channel in self.channels if channel.trigger_source == "MAN"])
+
+    def burst_began(self, channels: Sequence[GeneratorChannel]) -> None:
+        """A pulse at the trigger output of each of these channels."""
+        for channel in channels:
+            self.pulse_output(f"trigout{channel.number}")
 
     @command(":TRIGger#[:IMMediate]")
     def _manual_trigger(self, suffix: int) -> None:
@@ -162,22 +163,6 @@ class Keysight81160A(GeneratorInstrument[Channel]):
     @command(":FORMat:BORDer?")
     def _get_byte_order(self) -> Reply:
         return "SWAP" if self._swapped else "NORM"
-
-    # -- what is not simulated -------------------------------------------------------------------------------
-
-    @command(":OUTPut#:COMPlement")
-    def _complement(self, suffix: int, state: bytes) -> None:
-        self._only_off(suffix, state, "complementary outputs are not simulated")
-
-    def _only_off(self, suffix: int, state: bytes, why: str) -> None:
-        self.channel(suffix)
-        if boolean(state):
-            raise ScpiError(-241, why)
-
-    @command(":OUTPut#:COMPlement?")
-    def _always_off(self, suffix: int) -> Reply:
-        self.channel(suffix)
-        return "0"
 
     @command(":SYSTem:BEEPer[:IMMediate]")
     def _beep(self) -> None:

@@ -155,10 +155,36 @@ def test_apply_turns_the_output_on(generator: Generator) -> None:
     assert generator.port.drive == Open()
 
 
-def test_what_is_not_simulated_is_refused(generator: Generator) -> None:
-    generator.write("OUTP1:COMP OFF", "OUTP1:COMP ON")
-    assert generator.errors() == [-241]
-    assert generator.ask("OUTP1:COMP?") == "0"
+def test_the_complement_is_mirrored_about_the_offset(generator: Generator) -> None:
+    generator.write("OUTP1:LOAD 1E6", "FUNC1 PULS", "PULS:PER1 1E-3", "PULS:WIDT1 200E-6", "VOLT1:HIGH 4;LOW 1")
+    complement = generator.surroundings.port("1c")
+    generator.harness.add_resistor("pulser.1c", "ground", 1e9)
+    generator.write("OUTP1:COMP ON")
+    assert generator.ask("OUTP1?;OUTP1:COMP?") == "0;1"
+    assert generator.port.drive == Open()
+    assert generator.harness.measure(complement, 1e-3).voltage == pytest.approx(0.2 * 1.0 + 0.8 * 4.0, rel=1e-4)
+    generator.write("OUTP1 ON")
+    both = generator.harness.measure_all([generator.port, complement], 1e-3)
+    assert [sample.voltage for sample in both] == pytest.approx([1.6, 3.4], rel=1e-4)
+    generator.write("OUTP1:COMP OFF")
+    assert complement.drive == Open()
+    assert generator.mean(1e-3) == pytest.approx(1.6, rel=1e-4)
+    generator.write("OUTP1:COMP ON", "*SAV 1", "*RST")
+    assert generator.ask("OUTP1?;OUTP1:COMP?") == "0;0"
+    generator.write("*RCL 1")
+    assert generator.ask("OUTP1?;OUTP1:COMP?") == "1;1"
+    assert generator.errors() == []
+
+
+def test_a_burst_shows_at_the_trigger_output_of_its_channel(generator: Generator) -> None:
+    edges: list[tuple[int, bool]] = []
+    wiring = generator.surroundings.triggers
+    for number in (1, 2):
+        wiring.add_input(f"seen{number}.in", lambda high, number=number: edges.append((number, high)))
+        wiring.connect(f"pulser.trigout{number}", f"seen{number}.in")
+    edges.clear()  # an input takes over the level at once
+    generator.write("ARM:SOUR2 MAN", "TRIG2:COUN 3", "OUTP2 ON", "*TRG")
+    assert edges == [(2, True), (2, False)]
 
 
 PROGRAMS = {
