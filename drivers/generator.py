@@ -187,7 +187,7 @@ class GeneratorChannel(PulseGenerator):
         commands = []
         if old is None:
             # Another function's frequency may not suit a pulse and is then changed: no matter, all times follow.
-            commands = [self._dialect.function.format(n=n), "*CLS", *self._burst_commands()]
+            commands = [*self._alone(), self._dialect.function.format(n=n), "*CLS", *self._burst_commands()]
         else:
             times = (old.width, old.period, old.rise, old.fall, old.delay) != (
                 wanted.width, wanted.period, wanted.rise, wanted.fall, wanted.delay,
@@ -199,6 +199,9 @@ class GeneratorChannel(PulseGenerator):
             return commands
         commands += pulses.level_commands(self._dialect, n, wanted.base, wanted.level, self._stated_load())
         return [self._output_command(False), *commands, *([self._output_command(True)] if self._on else [])]
+
+    def _alone(self) -> list[str]:
+        return [command.format(n=self._n) for command in self._dialect.alone]
 
     def _burst_commands(self) -> list[str]:
         trigger = self._trigger_command(self._source, self._edge)
@@ -341,7 +344,7 @@ class GeneratorChannel(PulseGenerator):
         block = arbitrary.block(waveforms.scaled(samples, low, high))
         with self._instrument.lock:
             self._instrument.call(
-                ";".join((self._output_command(False), arbitrary.function[0].format(**names), "*CLS"))
+                ";".join((self._output_command(False), *self._alone(), arbitrary.function[0].format(**names), "*CLS"))
             )
             for command in arbitrary.upload:
                 self._instrument.write(command.format(**names, block=block))

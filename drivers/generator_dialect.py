@@ -38,18 +38,21 @@ class GeneratorLimits:
 class Dialect:
     """The commands of a model as templates; {n} is the channel.
 
-    state: query of each named value. times: {shortest_edge}, {shortest_width}, {period}, {width}, {rise}, {fall}
-    (10–90 %), {delay}; shortest edges and width go first: then the new period fits, and the rest fits the new period.
-    levels: {smallest}, {offset}, {amplitude}, {polarity}; the smallest amplitude goes first: then the new offset fits,
-    and the amplitude fits the offset. bursts and count: {count}; {trigger} stands for the trigger in force. triggers:
-    for each source of the abilities, the command ({slope}) and the reply of its state. slope: its query. load: {ohm};
-    open_load: how an open end is written and the number it reads back. output: {state}. expected: what must read back
-    whenever a pulse is set, its function apart. arbitrary: the commands of arbitrary waveforms.
+    state: query of each named value. alone: what ends sweeps and modulations that an earlier program may have left
+    on; an error that it queues is dropped. times: {shortest_edge}, {shortest_width}, {period}, {width}, {rise},
+    {fall} (10–90 %), {delay}; shortest edges and width go first: then the new period fits, and the rest fits the
+    new period. levels: {smallest}, {offset}, {amplitude}, {polarity}; the smallest amplitude goes first: then the
+    new offset fits, and the amplitude fits the offset. bursts and count: {count}; {trigger} stands for the trigger
+    in force. triggers: for each source of the abilities, the command ({slope}) and the reply of its state. slope:
+    its query. load: {ohm}, after what ends a coupling of the levels of both channels; open_load: how an open end is
+    written and the number it reads back. output: {state}. expected: what must read back whenever a pulse is set,
+    its function apart. arbitrary: the commands of arbitrary waveforms.
     """
 
     limits: GeneratorLimits
     state: Mapping[str, str]
     function: str
+    alone: tuple[str, ...]
     times: tuple[str, ...]
     levels: tuple[str, ...]
     bursts: tuple[str, ...]

@@ -65,6 +65,14 @@ STATE: Final = {
     "trigger delay": ":TRIG{n}:DEL?",
     "output": ":OUTP{n}?",
 }
+ALONE: Final = (
+    *(f":SOUR{{n}}:{coupling}:COUP OFF" for coupling in ("FREQ", "RATE")),
+    ":SOUR{n}:COMB:FEED NONE",
+    ":SOUR{n}:FREQ:MODE CW",
+    *(f":SOUR{{n}}:{modulation}:STAT OFF" for modulation in ("AM", "FM", "PM", "PWM", "FSK", "BPSK", "SUM")),
+    ":SOUR{n}:PHAS 0",
+    ":SOUR{n}:BURS:PHAS 0",
+)
 TIMES: Final = (
     ":SOUR{n}:FUNC:PULS:HOLD WIDT",
     ":SOUR{n}:FUNC:PULS:TRAN {shortest_edge}",
@@ -123,13 +131,14 @@ def _dialect(*, width: float, slow_width: float, edge: float, period: float, sam
         ),
         state=STATE,
         function=":SOUR{n}:FUNC PULS",
+        alone=ALONE,
         times=TIMES,
         levels=LEVELS,
         bursts=BURSTS,
         count=":SOUR{n}:BURS:NCYC {count}",
         triggers={"bus": (":TRIG{n}:SOUR BUS", "BUS"), "external": (":TRIG{n}:SLOP {slope};:TRIG{n}:SOUR EXT", "EXT")},
         slope=":TRIG{n}:SLOP?",
-        load=":OUTP{n}:LOAD {ohm}",
+        load=":SOUR{n}:TRAC OFF;:SOUR{n}:VOLT:COUP OFF;:OUTP{n}:LOAD {ohm}",
         output=":OUTP{n} {state}",
         arbitrary=ArbitraryDialect(
             points=(8, MOST_POINTS),

@@ -75,6 +75,11 @@ DIALECT: Final = Dialect(
         "output": ":OUTP{n}?",
     },
     function=":FUNC{n} PULS",
+    alone=(  # names that a unit does not know are without effect: the error queue is emptied afterwards
+        *(f":{mode}{{n}}:STAT OFF" for mode in ("SWE", "AM", "FM", "PM", "PWM", "FSK")),
+        ":PHAS{n} 0",
+        ":BURS{n}:PHAS 0",
+    ),
     times=(
         ":PULS:HOLD{n} WIDT",
         ":FUNC{n}:PULS:TRAN {shortest_edge}",
@@ -95,7 +100,7 @@ DIALECT: Final = Dialect(
     count=":TRIG{n}:COUN {count}",
     triggers={"bus": (":ARM:SOUR{n} MAN", "MAN"), "external": (":ARM:SLOP{n} {slope};:ARM:SOUR{n} EXT", "EXT")},
     slope=":ARM:SLOP{n}?",
-    load=":OUTP{n}:LOAD {ohm}",
+    load=":TRAC:CHAN1 OFF;:TRAC:CHAN2 OFF;:OUTP{n}:LOAD {ohm}",
     output=":OUTP{n} {state}",
     arbitrary=ArbitraryDialect(
         points=(2, 524_288),

@@ -75,6 +75,12 @@ DIALECT: Final = Dialect(
         "output": ":OUTP{n}:STAT?",
     },
     function=":SOUR{n}:FUNC:SHAP PULS",
+    alone=(
+        ":SOUR{n}:FREQ:CONC OFF",
+        ":SOUR{n}:FREQ:MODE CW",
+        *(f":SOUR{{n}}:{modulation}:STAT OFF" for modulation in ("AM", "FM", "PM", "PWM", "FSK")),
+        ":SOUR{n}:PHAS 0",
+    ),
     times=(
         ":SOUR{n}:PULS:HOLD WIDT",
         ":SOUR{n}:PULS:TRAN:LEAD {shortest_edge}",
@@ -102,7 +108,7 @@ DIALECT: Final = Dialect(
     count=":SOUR{n}:BURS:NCYC {count}",
     triggers={"bus": (":TRIG:SOUR EXT", "EXT"), "external": (":TRIG:SLOP {slope};:TRIG:SOUR EXT", "EXT")},
     slope=":TRIG:SLOP?",
-    load=":OUTP{n}:IMP {ohm}",
+    load=":SOUR{n}:VOLT:CONC OFF;:OUTP{n}:IMP {ohm}",
     output=":OUTP{n}:STAT {state}",
     arbitrary=ArbitraryDialect(
         points=(2, 131_072),

@@ -115,6 +115,9 @@ class Channel(GeneratorChannel):
         self.burst_mode, self.burst_count, self.burst_delay = "TRIG", 5.0, 0.0
         self.sweep_mode = "AUTO"
 
+    def _start_phase(self, program: Program) -> float:  # noqa: ARG002 - one phase for continuous waves and bursts
+        return self.phase
+
     @property
     def function(self) -> str:
         """Short name of the function; ScpiError -221 for a memory that is empty."""

@@ -175,3 +175,44 @@ def test_the_81160a_has_one_setting_for_both_edges() -> None:
         generator.pulse(base=0.0, level=1.0, width=1e-3, rise=10e-9, fall=20e-9)
     with pytest.raises(Refused, match="largest amplitude"):
         generator.pulse(base=-6.0, level=6.0, width=1e-3)
+
+
+LEFT_ON = {
+    "keysight_81160a": (":AM1:STAT ON", ":SWE1:STAT ON", ":TRAC:CHAN1 ON", ":PHAS1 90"),
+    "tektronix_afg3252c": (
+        "SOUR1:AM:STAT ON", "SOUR1:FREQ:MODE SWE", "SOUR1:VOLT:CONC ON", "SOUR1:FREQ:CONC ON", "SOUR1:PHAS 90 DEG",
+    ),
+}  # fmt: skip
+LEFT_ON_33500 = (
+    "AM:STAT ON", "SWE:STAT ON", "SUM:STAT ON", "FREQ:MODE LIST", "VOLT:COUP ON", "FREQ:COUP ON", "TRAC ON",
+    "SOUR1:PHAS 90", "BURS:PHAS 90",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "left"), [
+    (model, left) for model in MODELS for left in LEFT_ON.get(model, LEFT_ON_33500)
+])  # fmt: skip
+@pytest.mark.parametrize("played", ["pulse", "waveform"])
+def test_what_an_earlier_program_left_on_changes_neither_pulse_nor_the_other_channel(
+    model: str, left: str, played: str
+) -> None:
+    twin = Twin(model)
+    twin.resistor("1", 1e6)
+    assert twin.sim.execute(left.encode()) is None
+    other = b":VOLT2?" if model == "keysight_81160a" else b":SOUR2:VOLT?"
+    before = twin.sim.execute(other)
+    driver = twin.open()
+    assert isinstance(driver, PulseGeneratorBox)
+    generator = driver.channel("1")
+    generator.load(math.inf)
+    if played == "pulse":
+        generator.pulse(base=0.0, level=4.0, width=1e-3, period=2e-3)
+    else:
+        generator.waveform([0.0, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 0.0], 0.2e-3)
+    generator.output(True)
+    twin.sim.execute(b"*TRG")
+    twin.harness.advance(0.5e-3)
+    assert voltage(twin) == pytest.approx(4.0, abs=2e-3)
+    twin.harness.advance(2e-3)
+    assert voltage(twin) == pytest.approx(0.0, abs=2e-3)
+    assert twin.sim.execute(other) == before
