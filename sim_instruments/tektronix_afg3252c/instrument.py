@@ -36,6 +36,7 @@ from sim_instruments.scpi.parameters import (
     string,
     text_of,
 )
+from sim_instruments.scpi.remembered import Remembered
 from sim_instruments.scpi.settings import Limits, Settings
 from sim_instruments.tektronix_afg3252c import channel_commands, panel_settings
 from sim_instruments.tektronix_afg3252c.channel import Channel, Memories, TriggerSystem
@@ -52,14 +53,16 @@ from sim_instruments.tektronix_afg3252c.models import (
     plain_number,
     short_number,
 )
+from sim_instruments.tektronix_afg3252c.waveform_files import WaveformFiles
 
 PHASE_RANGE = (-180.0, 180.0)
 _PHASES = {"MIN": -180.0, "MINIMUM": -180.0, "MAX": 180.0, "MAXIMUM": 180.0}
+
 EMPTY_STATE = (-221, "")
 """What recalling an empty memory reports; not confirmed."""
 
 
-class TektronixAFG3252C(GeneratorInstrument[Channel]):
+class TektronixAFG3252C(GeneratorInstrument[Channel], WaveformFiles):
     """Two channels, terminals "1" and "2". serial, firmware: of *IDN?."""
 
     error_detail_separator = "; "
@@ -79,6 +82,8 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
         self._add_triggers()
         self.add_trigger_connectors("trigout")
         panel_settings.add_to(self.remembered)
+        self._noise = Remembered(self.commands, self._check_noise_source, self.bounds.within)
+        panel_settings.add_noise_levels(self._noise)
         self.add_stored_states(range(5), EMPTY_STATE)
         add_levels(self, VOLTAGE, limit_state=False)
         self.add_amplitude(VOLTAGE + "[:AMPLitude]")
@@ -99,7 +104,14 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def reset(self) -> None:
         """*RST: both channels and the trigger system to their defaults; the memories keep their waveforms."""
         self.triggers.source, self.triggers.slope, self.triggers.timer = "TIM", "POS", 1e-3
+        self._noise.reset()
         super().reset()
+
+    @staticmethod
+    def _check_noise_source(source: int) -> None:
+        """Source 3 is the noise for channel 1, source 4 that for channel 2."""
+        if source not in (3, 4):
+            raise ScpiError(-114, str(source))
 
     def trigger(self) -> None:
         """*TRG and group execute trigger: fire all channels whose bursts wait; -211 if no channel is in burst mode.
@@ -176,6 +188,10 @@ class TektronixAFG3252C(GeneratorInstrument[Channel]):
     def _copy(self, name: bytes, source: bytes) -> None:
         self.memories.store(text_of(name), self.memories.find(text_of(source)))
         self.refresh()
+
+    @command(":TRACe:EMEMCOPY", ":DATA:EMEMCOPY")
+    def _copy_edited(self, source: bytes, name: bytes) -> None:
+        self._copy(keyword(name, *EDIT_MEMORIES, "EMEMory1").encode(), source)
 
     @command(":TRACe:POINts", ":DATA:POINts")
     def _set_points(self, name: bytes, points: bytes) -> None:

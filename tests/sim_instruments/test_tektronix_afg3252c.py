@@ -224,3 +224,20 @@ def test_security_forgets_the_memories(generator: Generator) -> None:
     generator.write("DATA:COPY USER1,EMEM", "SYST:SEC:IMM")
     assert generator.ask("DATA:CAT?") == '"EMEM","EMEM2"'
     assert generator.errors() == []
+
+
+def test_noise_levels_are_kept_and_no_file_is_found(generator: Generator) -> None:
+    """Command documentation: 0 … 50 % of the amplitude, source 3 for channel 1 and 4 for channel 2."""
+    generator.write("SOUR3:POW 25PCT;:SOUR4:POW:LEV:IMM:AMPL 30")
+    assert (generator.ask("SOUR3:POW?"), generator.ask("SOUR4:POW?")) == ("25", "30")
+    generator.write("SOUR3:POW 51;:SOUR5:POW 1;:SOUR1:AM:INT:FUNC:EFIL 'A.TFW'")
+    assert generator.errors() == [-222, -114, -256]
+    assert [generator.ask(query) for query in ("SOUR2:FUNC:EFIL?", "SOUR1:PWM:INT:FUNC:EFIL?")] == ['""'] * 2
+    generator.write("*RST;*PSC 0")
+    assert (generator.ask("SOUR4:POW?"), generator.ask("*PSC?")) == ("10", "0")
+
+
+def test_an_edit_memory_is_copied_to_the_other(generator: Generator) -> None:
+    generator.write("DATA:DEF EMEM,5;:DATA:VAL EMEM,2,16382;:DATA:EMEMCOPY EMEM1,EMEM2;:DATA:EMEMCOPY EMEM,USER1")
+    assert (generator.ask("DATA:POIN? EMEM2"), generator.ask("DATA:VAL? EMEM2,2")) == ("5", "16382")
+    assert generator.errors() == [-224]
