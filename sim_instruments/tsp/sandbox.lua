@@ -17,6 +17,7 @@ string.dump = nil
 -- TSP is based on Lua 5.0: names that 5.1 dropped.
 table.getn = table.getn or function(t) return #t end
 string.gfind = string.gmatch
+function collectgarbage() end   -- the collector runs by itself; no script may stop it, or make it run again and again
 
 local compile = loadstring
 function loadstring(source, name)

@@ -199,6 +199,12 @@ class TestScripts:
     def test_lua_50_names(self, unit: Unit) -> None:
         assert unit.value("table.getn({1, 2, 3})") == 3
 
+    def test_the_collector_may_be_asked_to_run(self, unit: Unit) -> None:
+        """Keithley's example scripts and tm_devices do so; a script cannot stop it."""
+        assert unit.value("collectgarbage() or 7") == 7
+        unit.tell("collectgarbage('stop') x = {} for i = 1, 100 do x = string.rep('a', 1e6) .. i end")
+        assert unit.errors() == []
+
 
 class TestCommonCommands:
     def test_identity(self, unit: Unit) -> None:
