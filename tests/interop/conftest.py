@@ -5,7 +5,11 @@ from importlib.util import find_spec
 import pytest
 
 _NEEDED_BY_ALL = ("qcodes", "pymeasure")
-_NEEDED_BY_SOME = {"tm_devices": "test_tm_devices.py", "qcodes_contrib_drivers": "test_qcodes_contrib.py"}
+_NEEDED_BY_SOME = {
+    "easy_scpi": "test_easy_scpi.py",
+    "qcodes_contrib_drivers": "test_qcodes_contrib.py",
+    "tm_devices": "test_tm_devices.py",
+}
 _MISSING = [name for name in (*_NEEDED_BY_ALL, *_NEEDED_BY_SOME) if find_spec(name) is None]
 
 collect_ignore = [file for package, file in _NEEDED_BY_SOME.items() if package in _MISSING]

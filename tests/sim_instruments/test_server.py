@@ -1,16 +1,14 @@
 """The emulated bench over TCP: real sockets on 127.0.0.1, waits bounded by socket timeouts."""
 
-import asyncio
 import contextlib
 import logging
 import queue
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 import yaml
@@ -20,9 +18,9 @@ from ecramlab.emulation import build_bench
 from emulator import Harness, VirtualClock
 from sim_instruments.bench import EmulatedBench
 from sim_instruments.server import AddressError, BenchServer, Limits
+from tests.sim_instruments.served_bench import PATIENCE, serving
 from tests.sim_instruments.toy_instrument import Toy
 
-PATIENCE = 10.0
 IDENTITY = b"ECRAMLAB,TOY,1,0.1\n"
 QUIET = ("device_spread", "cycle_noise", "read_noise", "instrument_noise", "instrument_accuracy")
 
@@ -39,34 +37,6 @@ class Talker(Toy):
 def toys() -> EmulatedBench:
     harness = Harness(VirtualClock())
     return EmulatedBench(harness, {"toy": Toy(harness), "talker": Talker(harness)}, {})
-
-
-@contextlib.contextmanager
-def serving(bench: EmulatedBench, **options: Any) -> Iterator[BenchServer]:
-    """A server in a thread of its own, stopped and joined at the end."""
-    started: Future[tuple[BenchServer, Callable[[], object]]] = Future()
-
-    async def serve() -> None:
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            async with BenchServer(bench, **options) as server:
-                started.set_result((server, lambda: loop.call_soon_threadsafe(stop.set)))
-                await stop.wait()
-        except AddressError as error:
-            started.set_exception(error)
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    try:
-        server, stop_serving = started.result(PATIENCE)
-        try:
-            yield server
-        finally:
-            stop_serving()
-    finally:
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
 
 
 class Client:
