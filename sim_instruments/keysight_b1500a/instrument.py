@@ -81,6 +81,7 @@ class KeysightB1500A(FlexInstrument):
         self._shared.reset()
         self._measurements.setup = Setup()
         self._auto_calibration, self._parallel, self._trigger_mode = True, False, 1
+        self._port_mode = 0
         self._timer_started = self._all_off_since = self.harness.clock.now
 
     @property
@@ -309,6 +310,14 @@ class KeysightB1500A(FlexInstrument):
     @command("CM", 1)
     def _set_auto_calibration(self, on: float) -> None:
         self._auto_calibration = bool(integer(on, 0, 1))
+
+    @command("ERMOD", 1)
+    def _set_port_mode(self, mode: float) -> None:
+        self._port_mode = integer(mode, 0, 63)  # kept only: nothing is connected to the digital port
+
+    @command("ERMOD?")
+    def _get_port_mode(self) -> Reply:
+        return str(self._port_mode)
 
     @command("*CAL?", 0, 1)
     def _calibrate(self, slot: float = 0.0) -> Reply:

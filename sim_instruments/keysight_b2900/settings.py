@@ -62,7 +62,7 @@ def add_source(commands: CommandTable, find: Find) -> None:
     """SOURce subsystem."""
     settings = _settings(commands, lambda channel: find(channel).source)
     settings.keyword("[:SOURce#]:FUNCtion:MODE", "function", "VOLTage", "CURRent")
-    settings.keyword("[:SOURce#]:FUNCtion:SHAPe", "shape", "PULSe", "DC")
+    settings.keyword("[:SOURce#]:FUNCtion[:SHAPe]", "shape", "PULSe", "DC")
     settings.boolean("[:SOURce#]:FUNCtion:TRIGgered:CONTinuous", "continuous")
     settings.number("[:SOURce#]:PULSe:WIDTh", "pulse_width", Limits(50e-6, 1e5, 50e-6), SECONDS)
     settings.number("[:SOURce#]:PULSe:DELay", "pulse_delay", Limits(0.0, 99999.9, 0.0), SECONDS)

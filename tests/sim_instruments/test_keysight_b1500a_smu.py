@@ -281,3 +281,15 @@ def test_a_module_or_a_slot_that_there_is_not_is_named() -> None:
         Analyser(slots={11: "B1517A"})
     with pytest.raises(ValueError, match=r"slots: 3: B1530A is not possible"):
         Analyser(slots={3: "B1530A"})
+
+
+def test_the_mode_of_the_digital_port_is_kept() -> None:
+    """The modes that PyMeasure names: 0 for general purposes, a bit for each accessory up to 32."""
+    analyser = Analyser()
+    assert analyser.ask("ERMOD?") == "0"
+    analyser.write("ERMOD 1")
+    assert analyser.ask("ERMOD?") == "1"
+    analyser.write("ERMOD 64")
+    assert analyser.error() != 0
+    analyser.write("*RST")
+    assert analyser.ask("ERMOD?") == "0"

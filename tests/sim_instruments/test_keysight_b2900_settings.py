@@ -32,7 +32,7 @@ class TestReset:
     @pytest.mark.parametrize(
         ("query", "word"),
         [
-            (":SOUR:FUNC:MODE?", "VOLT"), (":SOUR2:FUNC:SHAP?", "DC"), (":OUTP:OFF:MODE?", "NORM"),
+            (":SOUR:FUNC:MODE?", "VOLT"), (":SOUR2:FUNC:SHAP?", "DC"), (":FUNC?", "DC"), (":OUTP:OFF:MODE?", "NORM"),
             (":TRIG1:ACQ:SOUR?", "AINT"), (":FORM?", "ASC"), (":FORM:BORD?", "NORM"), (":SOUR:VOLT:MODE?", "FIX"),
             (":FORM:ELEM:SENS?", "VOLT,CURR,RES,TIME,STAT,SOUR"), (":SENS:CURR:RANG:AUTO:MODE?", "NORM"),
         ],
