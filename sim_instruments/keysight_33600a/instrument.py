@@ -195,7 +195,7 @@ class Keysight33xxx(ArbitraryWaveforms):
         channel = self.channel(suffix)
         channel.phase, channel.phase_origin = 0.0, channel.phase + channel.phase_origin
 
-    @command("[:SOURce#]:PHASe:SYNChronize")
+    @command("[:SOURce#]:PHASe:SYNChronize", "[:SOURce#]:FUNCtion[:SHAPe]:ARBitrary:SYNChronize")
     def _synchronise(self, suffix: int) -> None:
         self.channel(suffix)
         self.synchronise()

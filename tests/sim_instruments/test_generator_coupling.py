@@ -76,7 +76,10 @@ def test_concurrent_channels_of_a_tektronix() -> None:
     assert generator.errors() == []
 
 
-@pytest.mark.parametrize(("model", "command"), [("keysight_33622a", "PHAS:SYNC"), (TEKTRONIX, "SOUR1:PHAS:INIT")])
+@pytest.mark.parametrize(
+    ("model", "command"),
+    [("keysight_33622a", "PHAS:SYNC"), ("keysight_33622a", "FUNC:ARB:SYNC"), (TEKTRONIX, "SOUR1:PHAS:INIT")],
+)
 def test_synchronised_channels_start_together(model: str, command: str) -> None:
     generator = Generator(model=model)
     for number, phase in ((1, "0 DEG"), (2, "90 DEG")):
