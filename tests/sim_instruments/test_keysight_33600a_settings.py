@@ -311,3 +311,11 @@ def test_accuracy_belongs_to_the_unit_and_can_be_switched_off() -> None:
     assert levels[0] == levels[1] != levels[2]
     for level in levels:
         assert 0.0 < abs(level - 4.0) <= 0.01 * 4.0 + 4e-3
+
+
+def test_the_clock_and_its_lock(generator: Generator) -> None:
+    """Both headers belong to SOURce in a driver that was generated from the maker's list of commands (QuLab-IT)."""
+    generator.write("SOUR:ROSC:SOUR EXT", "SOUR2:PHAS:UNL:ERR:STAT ON")
+    assert (generator.ask("ROSC:SOUR?"), generator.ask("SOUR:ROSC:SOUR:AUTO?")) == ("EXT", "0")
+    assert (generator.ask("PHAS:UNL:ERR?"), generator.ask("SOUR2:PHAS:UNL:ERR:STAT?")) == ("0", "1")
+    assert generator.errors() == []
