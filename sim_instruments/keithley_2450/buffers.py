@@ -32,7 +32,8 @@ class ReadingBuffer:
     """One buffer. Full, it loses its oldest reading for each new one, or stops in fill mode ONCE."""
 
     def __init__(self, capacity: int) -> None:
-        self.fill_once = False
+        self.fill_once, self.logged = False, True
+        self._uncounted = 0  # readings before the statistics were cleared
         self.readings: deque[Reading] = deque(maxlen=capacity)
         self._first = math.nan
 
@@ -55,6 +56,11 @@ class ReadingBuffer:
     def clear(self) -> None:
         """Forget all readings."""
         self.readings.clear()
+        self._uncounted = 0
+
+    def statistics_from_here(self) -> None:
+        """Let the statistics begin with the next reading."""
+        self._uncounted = len(self.readings)
 
     def relative_time(self, reading: Reading) -> float:
         """Time [s] since the first reading after the buffer was cleared."""
@@ -73,8 +79,8 @@ class ReadingBuffer:
         return self.readings[-1]
 
     def statistic(self, name: str) -> float:
-        """AVER, STDD, MIN, MAX or PK2Pk of all readings; ScpiError -230 in an empty buffer."""
-        values = [reading.value for reading in self.readings]
+        """AVER, STDD, MIN, MAX or PK2Pk of the readings; ScpiError -230 where there are none."""
+        values = [reading.value for reading in self.readings][self._uncounted :]
         if not values:
             raise ScpiError(-230)
         functions: dict[str, Callable[[Sequence[float]], float]] = {

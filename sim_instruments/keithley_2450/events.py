@@ -18,6 +18,9 @@ INTERLOCK_OPEN: Final = 5074
 LIMIT_ADJUSTED: Final = 5077
 """Event numbers: the former was seen on an instrument, the latter is a choice."""
 
+USER_TEXT: Final = {ERROR: 1000, WARNING: 1001, INFORMATION: 1002}
+"""Event numbers of texts that a user posts; a choice."""
+
 
 def date_and_time(seconds: float) -> datetime:
     """Date of the instrument's clock at a virtual time."""
@@ -40,13 +43,19 @@ class EventLog(ErrorQueue):
         return sum(bool(kind & kinds) for _, _, kind in self._log)
 
     def push(self, code: int, detail: str = "", text: str = "") -> None:
-        """Enter an error; `detail` is appended to the standard text of its code."""
+        """Enter an error; `detail` is appended to the standard text of its code, but for errors of syntax."""
         wording = text or TEXTS.get(code, "Device-specific error")
+        if -200 < code <= -100:
+            detail = ""
         self._enter(code, f"{wording}, {detail}" if detail else wording, ERROR)
 
     def warn(self, code: int, text: str) -> None:
         """Enter a warning."""
         self._enter(code, text, WARNING)
+
+    def note(self, text: str, kind: int) -> None:
+        """Enter a text of the user."""
+        self._enter(USER_TEXT[kind], text, kind)
 
     def _enter(self, code: int, text: str, kind: int) -> None:
         if len(self._log) >= self._limit:

@@ -1,7 +1,8 @@
 """Simulated Keithley 2450, a one-channel source-measure unit with its SCPI command set.
 
 Commands and rules: Model 2450 reference manual 2450-901-01, SCPI command reference. Not simulated: the command sets TSP
-and SCPI2400, digital lines, math and limit tests, automatic resistance measurement (RES divides voltage by current).
+and SCPI2400, trigger timers and blenders, binning templates, automatic resistance measurement (RES divides voltage by
+current), offset-compensated ohms, saved setups.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from typing import Final
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keithley_2450 import settings, trigger
 from sim_instruments.keithley_2450.buffers import DEFAULT_BUFFERS, DEFAULT_CAPACITY, DataFormat, ReadingBuffer
+from sim_instruments.keithley_2450.digital_lines import DigitalLine, DigitalPort
 from sim_instruments.keithley_2450.events import ERROR, INFORMATION, LIMIT_ADJUSTED, WARNING, EventLog
+from sim_instruments.keithley_2450.list_commands import ListCommands
 from sim_instruments.keithley_2450.measure import NAMES, Measure
 from sim_instruments.keithley_2450.source import CURRENT, VOLTAGE, Source
 from sim_instruments.keithley_2450.sweep_commands import SweepCommands
+from sim_instruments.keithley_2450.system_commands import SystemCommands
 from sim_instruments.keithley_2450.trace_commands import TraceCommands
 from sim_instruments.keithley_2450.trigger_commands import TriggerCommands
 from sim_instruments.scpi import Reply, ScpiError, ScpiInstrument, command
@@ -56,12 +60,28 @@ class Keithley2450(ScpiInstrument):
         self.buffers: dict[str, ReadingBuffer] = {}
         self.around = trigger.Instruments(self.source, self.measure, self.buffers, {})
         self.model = trigger.TriggerModel(self.around)
+        self.system = SystemCommands(self.commands, self.around, self.log, self.status)
+        self.digital_port = DigitalPort(self.commands, self.model.happen, trigger.EVENTS)
+        self.around.react, self.around.write_lines = self.digital_port.react, self.digital_port.write
+        self.around.log = lambda kind, text: self.log.note(text, kind)
+        self.around.status = self.system.happened
         settings.add_source(self.commands, self.source)
         settings.add_sense(self.commands, self.measure)
+        settings.add_calculations(self.commands, self.measure)
+        ListCommands(self.commands, self.around)
         for part in (SweepCommands(self.around, self.model), TriggerCommands(self.around, self.model),
                      TraceCommands(self.around, self.format)):  # fmt: skip
             self.commands.add_methods(part)
+        for place, line in enumerate(self.digital_port.lines, start=1):
+            self._wire(surroundings.connector(f"digio{place}"), line)
         self.reset()
+
+    def _wire(self, connector: str, line: DigitalLine) -> None:
+        """Let a digital line drive, and be pulled by, what the trigger cables join it to."""
+        wiring = self.surroundings.triggers
+        wiring.add_output(connector, high=line.high)
+        wiring.add_input(connector, lambda high: line.pull(not high))
+        line.heard = lambda high: wiring.drive(connector, high=high)
 
     # -- what happens ------------------------------------------------------------------------------------------
 
@@ -72,6 +92,8 @@ class Keithley2450(ScpiInstrument):
         self.source.reset()
         self.source.apply()
         self.format.reset()
+        self.system.reset()
+        self.digital_port.reset()
         self.around.lists.clear()
         self.buffers.clear()
         self.buffers.update({name: ReadingBuffer(DEFAULT_CAPACITY) for name in DEFAULT_BUFFERS})
@@ -188,6 +210,13 @@ class Keithley2450(ScpiInstrument):
         settings.first_only(suffix)
         self.measure.autozero_once()
 
+    @command("[:SENSe#]:CURRent[:DC]:RELative:ACQuire", "[:SENSe#]:VOLTage[:DC]:RELative:ACQuire",
+             "[:SENSe#]:RESistance:RELative:ACQuire")  # fmt: skip
+    def _acquire_relative(self, suffix: int) -> None:
+        """Of the present function, whichever the header names."""
+        settings.first_only(suffix)
+        self.measure.acquire_relative()
+
     # -- output ------------------------------------------------------------------------------------------------
 
     @command(":OUTPut#:SMODe")
@@ -196,6 +225,11 @@ class Keithley2450(ScpiInstrument):
         state = keyword(kind, "NORMal", "ZERO", "HIMPedance", "GUARd")
         for function in self.source.functions.values():
             function.off_state = state
+
+    @command(":OUTPut#:SMODe?")
+    def _get_off_state(self, suffix: int) -> Reply:
+        settings.first_only(suffix)
+        return self.source.own.off_state
 
     @command(":OUTPut#:INTerlock:TRIPped?")
     def _interlock(self, suffix: int) -> Reply:

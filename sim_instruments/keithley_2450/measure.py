@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from copy import copy, deepcopy
 from dataclasses import dataclass, field
 from typing import Final
 
 from emulator import Sample
 from sim_instruments.instrument import Surroundings
+from sim_instruments.keithley_2450.calculations import Calculations
 from sim_instruments.keithley_2450.ranges import (
     FULL_SCALE,
     HIGH_CAPACITANCE_FLOOR,
@@ -40,6 +42,8 @@ RANGE_DOWN: Final = 0.1
 AUTOZERO_CONVERSIONS: Final = 2
 """Conversions more for each reading with autozero on: the reference and the zero."""
 UNITS: Final = {CURRENT: "Amp DC", VOLTAGE: "Volt DC", RESISTANCE: "Ohm"}
+OWN_UNITS: Final = {CURRENT: "AMP", VOLTAGE: "VOLT", RESISTANCE: "OHM"}
+SHOWN_UNITS: Final = {"AMP": "Amp DC", "VOLT": "Volt DC", "OHM": "Ohm", "WATT": "Watt DC"}
 NAMES: Final = {CURRENT: "CURR:DC", VOLTAGE: "VOLT:DC", RESISTANCE: "RES"}
 
 # Bits of a reading's status and of its source status.
@@ -76,12 +80,22 @@ class SenseFunction:
     relative_on: bool = False
     relative: float = 0.0
     user_delays: list[float] = field(default_factory=lambda: [0.0] * USER_DELAYS)
+    unit: str = ""
+    offset_compensation: bool = False
+    calculations: Calculations = field(default_factory=Calculations)
     _index: int = 0
     _auto: bool = True
     _lowest: int = 0
 
     def __post_init__(self) -> None:
         self._index = self.table.index_for(self.start) or 0
+        self.unit = OWN_UNITS[self.name]
+
+    def copied(self) -> SenseFunction:
+        """The same settings, from now on on their own."""
+        made = copy(self)
+        made.user_delays, made.calculations = list(self.user_delays), deepcopy(self.calculations)
+        return made
 
     @property
     def index(self) -> int:
@@ -174,6 +188,12 @@ class Measure:
         """Settings of the present function."""
         return self.functions[self.function]
 
+    def recall(self, stored: SenseFunction) -> None:
+        """Measure with settings that a configuration list has kept."""
+        self.function = stored.name
+        self.functions[stored.name] = stored.copied()
+        self._source.measure_range_changed()
+
     @property
     def aperture(self) -> float:
         """Integration time [s] of the present function."""
@@ -219,7 +239,25 @@ class Measure:
         self._harness.advance(AUTOZERO_CONVERSIONS * self.aperture)
 
     def take(self, first: bool = True) -> Reading:
-        """One reading: source delay after a new level, range, source read-back, conversions."""
+        """One reading: source delay after a new level, range, source read-back, conversions, calculations."""
+        own = self.own
+        source_value, value, limited, start = self._raw()
+        offset = own.relative if own.relative_on and value != OVERFLOW else 0.0
+        shown = own.calculations.math.applied(value - offset)
+        status = STATUS_FRONT * self.front | STATUS_START_GROUP * first | own.calculations.check(shown)
+        source_unit = UNITS[self._source.function]
+        unit = SHOWN_UNITS[own.unit]
+        return Reading(shown, unit, source_value, source_unit, start, status, self._source_status(limited))
+
+    def acquire_relative(self) -> None:
+        """Take a reading, and make it the relative offset of the present function; ScpiError -221 for an overflow."""
+        value = self._raw()[1]
+        if value == OVERFLOW:
+            raise ScpiError(-221, "the reading is an overflow")
+        self.own.relative = value
+
+    def _raw(self) -> tuple[float, float, bool, float]:
+        """Source value, value of the measured function, whether the source was at its limit, start [s]."""
         if self._source.stepped and self._source.output:
             self._harness.advance(self._source.own.delay)
             self._source.stepped = False
@@ -233,10 +271,7 @@ class Measure:
             value, limited, start = self._convert(own)
         if own.filter_on:
             value = self._averaged(value, own)
-        shown = value - own.relative if own.relative_on and value != OVERFLOW else value
-        status = STATUS_FRONT * self.front | STATUS_START_GROUP * first
-        source_unit = UNITS[self._source.function]
-        return Reading(shown, UNITS[own.name], source_value, source_unit, start, status, self._source_status(limited))
+        return source_value, value, limited, start
 
     def _read_back(self) -> float:
         """The source value of a reading, measured just before it where read-back is on."""
@@ -252,19 +287,21 @@ class Measure:
             self._harness.advance(AUTOZERO_CONVERSIONS * self.aperture)
         start = self._harness.clock.now
         sample = self._harness.measure(self._source.port, self.aperture)
-        return self._value(own.name, sample, start), sample.limited, start
+        return self._value(own, sample, start), sample.limited, start
 
-    def _value(self, name: str, sample: Sample, start: float) -> float:
-        if name == VOLTAGE:
+    def _value(self, own: SenseFunction, sample: Sample, start: float) -> float:
+        if own.unit == "VOLT":
             return self._displayed(VOLTAGE, sample.voltage)
         settled = self._settling.mean(start, self.aperture, sample.current, self._time_constant())
         current = self._displayed(CURRENT, settled)
-        if name == CURRENT:
+        if own.unit == "AMP":
             return current
         voltage = self._displayed(VOLTAGE, sample.voltage)
-        if OVERFLOW in (current, voltage) or current == 0.0:
+        if OVERFLOW in (current, voltage):
             return OVERFLOW
-        return voltage / current
+        if own.unit == "WATT":
+            return voltage * current
+        return voltage / current if current else OVERFLOW
 
     def _displayed(self, name: str, true: float) -> float:
         """A true value as this unit shows it: its errors, noise, the end of the range."""
@@ -282,7 +319,7 @@ class Measure:
 
     def _find_ranges(self) -> None:
         """Step through the ranges that follow the reading; each current range settles."""
-        wanted = (CURRENT, VOLTAGE) if self.function == RESISTANCE else (self.function,)
+        wanted = (CURRENT, VOLTAGE) if self.own.unit in ("OHM", "WATT") else (self.function,)
         for name in wanted:
             own = self.functions[name]
             if not own.auto or self._sourced(name):

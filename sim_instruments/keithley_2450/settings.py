@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from sim_instruments.keithley_2450.calculations import LIMIT_TESTS
 from sim_instruments.keithley_2450.measure import RESISTANCE, Measure, SenseFunction
 from sim_instruments.keithley_2450.source import CURRENT, PROTECTIONS, USER_DELAYS, VOLTAGE, Source, SourceFunction
 from sim_instruments.scpi import CommandTable, Reply, ScpiError
 from sim_instruments.scpi.parameters import number
-from sim_instruments.scpi.settings import INFINITY, Limits, Settings
+from sim_instruments.scpi.settings import INFINITY, Limits, Settings, Together
 
 _Owner = TypeVar("_Owner")
 
@@ -18,6 +19,7 @@ _LONGEST_DELAY = 10e3
 _SECONDS = ("S", "SEC")
 _UNITS = {VOLTAGE: ("V",), CURRENT: ("A",), RESISTANCE: ("OHM",)}
 _WORDS = {VOLTAGE: "VOLTage[:DC]", CURRENT: "CURRent[:DC]", RESISTANCE: "RESistance"}
+_SHOWN = {VOLTAGE: ("VOLT", "OHM", "WATT"), CURRENT: ("AMP", "OHM", "WATT"), RESISTANCE: ("OHM", "AMP", "WATT")}
 _SOURCE_WORDS = {VOLTAGE: "VOLTage", CURRENT: "CURRent"}
 _LEVELS = {VOLTAGE: Limits(-210.0, 210.0, 0.0), CURRENT: Limits(-1.05, 1.05, 0.0)}
 _LIMITS = {VOLTAGE: Limits(1e-9, 1.05, 105e-6), CURRENT: Limits(0.02, 210.0, 21.0)}
@@ -94,7 +96,51 @@ def add_sense(commands: CommandTable, measure: Measure) -> None:
         settings.keyword(own + ":AVERage:TCONtrol", "filter_type", "REPeat", "MOVing")
         settings.boolean(own + ":RELative:STATe", "relative_on")
         settings.number(own + ":RELative", "relative", Limits(-210.0, 210.0, 0.0), _UNITS[name])
+        settings.keyword(own + ":UNIT", "unit", *_SHOWN[name])
+        if name == RESISTANCE:
+            settings.boolean(own + ":OCOMpensated", "offset_compensation")
         _add_user_delays(commands, own + ":DELay:USER#", _SenseDelays(measure, name))
+
+
+def add_calculations(commands: CommandTable, measure: Measure) -> None:
+    """CALCulate subsystems, as far as they are plain settings; without a function they are those of all functions."""
+
+    def every(name: str) -> Sequence[SenseFunction]:
+        return [measure.functions[name]] if name else list(measure.functions.values())
+
+    for name, node in (("", ""), *((name, ":" + word) for name, word in _WORDS.items())):
+        _add_math(commands, f":CALCulate1{node}:MATH", partial(every, name))
+        _add_limits(commands, f":CALCulate2{node}:LIMit#", partial(every, name))
+
+
+def _add_math(commands: CommandTable, header: str, functions: Callable[[], Sequence[SenseFunction]]) -> None:
+    settings = _settings(commands, lambda: Together([one.calculations.math for one in functions()]))
+    settings.boolean(header + "[:STATe]", "on")
+    settings.keyword(header + ":FORMat", "operation", "MXB", "PERCent", "RECiprocal")
+    settings.number(header + ":MBFactor", "offset", Limits(-1e12, 1e12, 0.0))
+    settings.number(header + ":MMFactor", "factor", Limits(-1e12, 1e12, 1.0))
+    settings.number(header + ":PERCent", "reference", Limits(-1e12, 1e12, 1.0))
+
+
+def _add_limits(commands: CommandTable, header: str, functions: Callable[[], Sequence[SenseFunction]]) -> None:
+    def tests(number: int) -> Together:
+        if not 1 <= number <= LIMIT_TESTS:
+            raise ScpiError(-114, str(number))
+        return Together([one.calculations.limits[number - 1] for one in functions()])
+
+    def clear(number: int) -> None:
+        tests(number)
+        for one in functions():
+            one.calculations.limits[number - 1].clear()
+
+    settings = Settings(commands, tests, bound, lambda _: None, show)
+    settings.boolean(header + ":STATe", "on")
+    settings.number(header + ":LOWer[:DATA]", "lower", Limits(-9.99999e11, 9.99999e11, -1.0))
+    settings.number(header + ":UPPer[:DATA]", "upper", Limits(-9.99999e11, 9.99999e11, 1.0))
+    settings.boolean(header + ":CLEar:AUTO", "clear_auto")
+    settings.keyword(header + ":AUDible", "audible", "NONE", "FAIL", "PASS")
+    commands.add(header + ":CLEar[:IMMediate]", clear)
+    commands.add(header + ":FAIL?", lambda number: tests(number).result)
 
 
 def _sense_function(measure: Measure, name: str) -> SenseFunction:

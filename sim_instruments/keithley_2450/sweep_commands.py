@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from sim_instruments.keithley_2450 import sweeps
+from sim_instruments.keithley_2450.configuration_lists import ConfigurationList, source_list
 from sim_instruments.keithley_2450.settings import bound, first_only, show
 from sim_instruments.keithley_2450.source import CURRENT, VOLTAGE, LevelSettings, SourceFunction
 from sim_instruments.keithley_2450.sweeps import SweepOptions
-from sim_instruments.keithley_2450.trigger import ConfigurationList, Instruments, TriggerModel
+from sim_instruments.keithley_2450.trigger import Instruments, TriggerModel
 from sim_instruments.scpi import Reply, ScpiError, command
 from sim_instruments.scpi.parameters import boolean, integer, keyword, number, string
 
 _SECONDS: Final = ("S", "SEC")
 _MOST_COUNTS: Final = 268_435_455
+_OPTIONS: Final = 6
+"""Arguments that all sweeps have behind their levels; that of a logarithmic one ends with its asymptote."""
 _UNITS: Final = {VOLTAGE: ("V",), CURRENT: ("A",)}
 
 
@@ -53,10 +56,13 @@ class SweepCommands:
         values = [number(level, _UNITS[function.name]) for level in levels]
         entries = sweeps.entries(function, values, "AUTO" if function.now.auto else "FIX")
         name = sweeps.CUSTOM_LISTS[function.name]
-        before = self._around.lists[name].entries if append and name in self._around.lists else []
+        before = self._stored(name).entries if append and name in self._around.lists else []
         if len(before) + len(entries) > sweeps.LONGEST_LIST:
             raise ScpiError(-223, f"at most {sweeps.LONGEST_LIST} levels in a list")
-        self._around.lists[name] = ConfigurationList(function.name, before + entries)
+        self._around.lists[name] = source_list(self._around.source, function.name, before + entries)
+
+    def _stored(self, name: str) -> ConfigurationList[LevelSettings]:
+        return self._around.source_list(name)
 
     @command(":SOURce#:LIST:VOLTage?")
     def _voltages(self, suffix: int) -> Reply:
@@ -67,7 +73,7 @@ class SweepCommands:
         return self._levels(self._function(suffix, CURRENT))
 
     def _levels(self, function: SourceFunction) -> str:
-        stored = self._around.configuration_list(sweeps.CUSTOM_LISTS[function.name])
+        stored = self._stored(sweeps.CUSTOM_LISTS[function.name])
         return ",".join(show(entry.level) for entry in stored.entries)
 
     @command(":SOURce#:LIST:VOLTage:POINts?")
@@ -79,36 +85,7 @@ class SweepCommands:
         return self._points(self._function(suffix, CURRENT))
 
     def _points(self, function: SourceFunction) -> str:
-        return str(len(self._around.configuration_list(sweeps.CUSTOM_LISTS[function.name]).entries))
-
-    # -- configuration lists -------------------------------------------------------------------------------------
-
-    @command(":SOURce#:CONFiguration:LIST:CREate")
-    def _create(self, suffix: int, name: bytes) -> None:
-        first_only(suffix)
-        self._around.lists[string(name)] = ConfigurationList(self._around.source.function)
-
-    @command(":SOURce#:CONFiguration:LIST:STORe")
-    def _store_settings(self, suffix: int, name: bytes, index: bytes = b"") -> None:
-        first_only(suffix)
-        stored, own = self._around.configuration_list(string(name)), self._around.source.own
-        if not stored.entries:
-            stored.function = own.name
-        if own.name != stored.function:
-            raise ScpiError(-221, "the list holds settings of the other function")
-        place = integer(index, 1, sweeps.MOST_POINTS) if index else len(stored.entries) + 1
-        stored.entries[place - 1 : place] = [own.now]
-
-    @command(":SOURce#:CONFiguration:LIST:RECall")
-    def _recall(self, suffix: int, name: bytes, index: bytes = b"1") -> None:
-        first_only(suffix)
-        stored = self._around.configuration_list(string(name))
-        stored.recall(self._around.source, integer(index, 1, sweeps.MOST_POINTS))
-
-    @command(":SOURce#:CONFiguration:LIST:SIZE?")
-    def _size(self, suffix: int, name: bytes) -> Reply:
-        first_only(suffix)
-        return str(len(self._around.configuration_list(string(name)).entries))
+        return str(len(self._stored(sweeps.CUSTOM_LISTS[function.name]).entries))
 
     # -- sweeps --------------------------------------------------------------------------------------------------
 
@@ -141,8 +118,12 @@ class SweepCommands:
         units = _UNITS[function.name]
         ends = number(start, units), number(stop, units)
         count = integer(points, 2, sweeps.MOST_POINTS)
-        levels = sweeps.logarithmic(*ends, count) if logarithmic else sweeps.linear(*ends, count)
-        self._load_sweep(function, levels, self._options(options))
+        if logarithmic:
+            asymptote = number(options[_OPTIONS], units) if len(options) > _OPTIONS else 0.0
+            levels = sweeps.logarithmic(*ends, count, asymptote)
+            self._load_sweep(function, levels, self._options(options[:_OPTIONS] + options[_OPTIONS + 1 :]))
+        else:
+            self._load_sweep(function, sweeps.linear(*ends, count), self._options(options))
 
     @command(":SOURce#:SWEep:VOLTage:LINear:STEP")
     def _voltage_steps(self, suffix: int, start: bytes, stop: bytes, step: bytes, *options: bytes) -> None:
@@ -172,7 +153,7 @@ class SweepCommands:
         if self._model.running:
             raise ScpiError(-221, "the trigger model is running")
         name = f"{function.name.capitalize()}SweepList"
-        self._around.lists[name] = ConfigurationList(function.name, entries)
+        self._around.lists[name] = source_list(self._around.source, function.name, entries)
         self._model.load(sweeps.blocks(name, start, len(entries) - start + 1, options))
 
     @command(":SOURce#:SWEep:VOLTage:LIST")
@@ -186,7 +167,7 @@ class SweepCommands:
     def _sweep_list(self, function: SourceFunction, start: bytes, arguments: tuple[bytes, ...]) -> None:
         delay, count, fail, buffer, name = _filled(arguments, b"0", b"1", b"ON", b'"defbuffer1"', b"")
         options = self._options((delay, count, b"BEST", fail, b"OFF", buffer))
-        stored = self._around.configuration_list(string(name) if name else sweeps.CUSTOM_LISTS[function.name])
+        stored = self._stored(string(name) if name else sweeps.CUSTOM_LISTS[function.name])
         self._start(function, stored.entries, integer(start, 1, len(stored.entries)), options)
 
     def _options(self, arguments: tuple[bytes, ...]) -> SweepOptions:

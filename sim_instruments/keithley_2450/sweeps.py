@@ -9,8 +9,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sim_instruments.keithley_2450 import trigger
+from sim_instruments.keithley_2450 import blocks as block
 from sim_instruments.keithley_2450.source import VOLTAGE, LevelSettings, SourceFunction
+from sim_instruments.keithley_2450.trigger import SOURCE_LIMIT, Block
 from sim_instruments.scpi import ScpiError
 
 LIST_PART: Final = 100
@@ -39,12 +40,13 @@ def linear(start: float, stop: float, points: int) -> list[float]:
     return [start + (stop - start) * step / (points - 1) for step in range(points)]
 
 
-def logarithmic(start: float, stop: float, points: int) -> list[float]:
-    """Levels of equal ratios; ScpiError -222 unless both ends have the same sign."""
-    if start * stop <= 0.0:
-        raise ScpiError(-222, "both ends of a logarithmic sweep need the same sign")
-    ratio = math.log(stop / start)
-    return [start * math.exp(ratio * step / (points - 1)) for step in range(points)]
+def logarithmic(start: float, stop: float, points: int, asymptote: float = 0.0) -> list[float]:
+    """Levels whose distances from an asymptote have equal ratios; ScpiError -222 unless both ends are on one side."""
+    first, last = start - asymptote, stop - asymptote
+    if first * last <= 0.0:
+        raise ScpiError(-222, "both ends of a logarithmic sweep are on the same side of its asymptote")
+    ratio = math.log(last / first)
+    return [asymptote + first * math.exp(ratio * step / (points - 1)) for step in range(points)]
 
 
 def entries(function: SourceFunction, levels: list[float], range_type: str) -> list[LevelSettings]:
@@ -81,18 +83,18 @@ def there_and_back(levels: list[float]) -> list[float]:
     return levels + levels[::-1]
 
 
-def blocks(name: str, start: int, points: int, options: SweepOptions) -> list[trigger.Block]:
+def blocks(name: str, start: int, points: int, options: SweepOptions) -> list[Block]:
     """The trigger model of a sweep through a configuration list."""
     times = points * options.count
     return [
-        trigger.clear_buffer(options.buffer),
-        trigger.recall(name, start),
-        trigger.output(True),
-        trigger.branch_always(6),
-        trigger.next_entry(name),
-        trigger.delay(lambda _: options.delay),
-        trigger.measure(options.buffer, 1),
-        trigger.branch_on_limit(10) if options.abort_at_limit else trigger.nothing(),
-        trigger.branch_counter(9, times, 5),
-        trigger.output(False),
+        block.clear_buffer(options.buffer),
+        block.recall([name], start),
+        block.output(True),
+        block.branch_always(6),
+        block.next_entry([name]),
+        block.delay(lambda _: options.delay),
+        block.measure(options.buffer, 1),
+        block.branch_on_event(SOURCE_LIMIT, 10) if options.abort_at_limit else block.nothing(),
+        block.branch_counter(9, times, 5),
+        block.output(False),
     ]

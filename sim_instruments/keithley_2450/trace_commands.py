@@ -17,7 +17,7 @@ from sim_instruments.keithley_2450.settings import show
 from sim_instruments.keithley_2450.source import CURRENT, VOLTAGE
 from sim_instruments.keithley_2450.trigger import Instruments
 from sim_instruments.scpi import Reply, ScpiError, command
-from sim_instruments.scpi.parameters import integer, keyword, string
+from sim_instruments.scpi.parameters import boolean, integer, keyword, string
 
 _DEFAULT: Final = b'"defbuffer1"'
 
@@ -139,6 +139,27 @@ class TraceCommands:
     @command(":TRACe:STATistics:MAXimum?")
     def _maximum(self, name: bytes = _DEFAULT) -> Reply:
         return self._statistic(name, "MAXimum")
+
+    @command(":TRACe:STATistics:CLEar")
+    def _clear_statistics(self, name: bytes = _DEFAULT) -> None:
+        self._around.buffer(string(name)).statistics_from_here()
+
+    @command(":TRACe:LOG:STATe")
+    def _set_log(self, on: bytes, name: bytes = _DEFAULT) -> None:
+        self._around.buffer(string(name)).logged = boolean(on)
+
+    @command(":TRACe:LOG:STATe?")
+    def _get_log(self, name: bytes = _DEFAULT) -> Reply:
+        return f"{self._around.buffer(string(name)).logged:d}"
+
+    @command(":TRACe:SAVE", ":TRACe:SAVE:APPend")
+    def _save(self, _file: bytes, name: bytes = _DEFAULT, *_options: bytes) -> None:
+        self._around.buffer(string(name))
+        raise ScpiError(-241, "there is no USB flash drive")
+
+    @command(":TRACe:STATistics:SPAN?")
+    def _span(self, name: bytes = _DEFAULT) -> Reply:
+        return self._statistic(name, "PK2Pk")
 
     @command(":TRACe:STATistics:PK2Pk?")
     def _peak_to_peak(self, name: bytes = _DEFAULT) -> Reply:

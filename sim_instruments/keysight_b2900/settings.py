@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sim_instruments.keysight_b2900.channel import Channel
 from sim_instruments.keysight_b2900.data import MOST_READINGS, show
@@ -11,10 +11,10 @@ from sim_instruments.keysight_b2900.levels import CURRENT, LONGEST_LIST, VOLTAGE
 from sim_instruments.keysight_b2900.measure import LONGEST_APERTURE, SHORTEST_APERTURE, SenseFunction
 from sim_instruments.keysight_b2900.ranges import SMALLEST_VOLTAGE_LIMIT, ModelRanges
 from sim_instruments.keysight_b2900.source import Source, WaitTime
-from sim_instruments.keysight_b2900.trigger import OUTPUT_SIGNALS, SOURCES, Layer
+from sim_instruments.keysight_b2900.trigger import OUTPUT_SIGNALS, SOURCES
 from sim_instruments.scpi import CommandTable, Reply, ScpiError
 from sim_instruments.scpi.parameters import number
-from sim_instruments.scpi.settings import Limits, Settings
+from sim_instruments.scpi.settings import Limits, Settings, Together
 
 _Owner = TypeVar("_Owner")
 Find = Callable[[int], Channel]
@@ -261,7 +261,7 @@ def add_layers(commands: CommandTable, find: Find, shortest_interval: float) -> 
     most = Limits(1, MOST_READINGS, 1)
     for layer, word in (("ARM", ":ARM#"), ("TRIG", ":TRIGger#")):
         for node, actions in (("[:ALL]", ("ACQ", "TRAN")), (":ACQuire", ("ACQ",)), (":TRANsient", ("TRAN",))):
-            settings = _settings(commands, lambda channel, key=(layer, actions): _Layers(find(channel), *key))  # type: ignore[misc]
+            settings = _settings(commands, lambda channel, key=(layer, actions): _layers(find(channel), *key))  # type: ignore[misc]
             own = f"{word}{node}[:LAYer]"
             settings.number(own + ":COUNt", "count", most, infinite=True, whole=True)
             settings.number(own + ":DELay", "delay", Limits(0.0, 1e5, 0.0), SECONDS)
@@ -272,17 +272,5 @@ def add_layers(commands: CommandTable, find: Find, shortest_interval: float) -> 
             settings.keyword(own + ":TOUTput:SIGNal", "output_signal", *OUTPUT_SIGNALS)
 
 
-class _Layers:
-    """The same layer of one or both actions: a setting is written to all, and read from the first."""
-
-    _all: list[Layer]
-
-    def __init__(self, channel: Channel, layer: str, actions: tuple[str, ...]) -> None:
-        object.__setattr__(self, "_all", [channel.trigger.layers[layer, action] for action in actions])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._all[0], name)
-
-    def __setattr__(self, name: str, value: float | str) -> None:
-        for layer in self._all:
-            setattr(layer, name, value)
+def _layers(channel: Channel, layer: str, actions: tuple[str, ...]) -> Together:
+    return Together([channel.trigger.layers[layer, action] for action in actions])

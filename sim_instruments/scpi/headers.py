@@ -13,15 +13,16 @@ Handler = Callable[..., Reply]
 _Function = TypeVar("_Function", bound=Handler)
 
 _ATTRIBUTE = "scpi_headers"
-_TOKEN = re.compile(r"\[|\]|\?|\*[A-Za-z]+|:[A-Za-z]+#?")
+_TOKEN = re.compile(r"\[|\]|\?|\*[A-Za-z]+|:[A-Za-z][A-Za-z0-9]*#?")
 _MOST_REMEMBERED = 4096
 
 
 def command(*headers: str) -> Callable[[_Function], _Function]:
     """Declare a method as the handler of commands such as "[:SOURce#]:VOLTage[:LEVel]" or "*IDN?".
 
-    `[...]` is an optional node, `#` an optional numeric suffix (1 when absent), a trailing `?` makes it a query. The
-    handler takes one int for each suffix, then the arguments as bytes; optional arguments are those with a default.
+    `[...]` is an optional node, `#` an optional numeric suffix (1 when absent), a number at the end of a node a fixed
+    suffix (1 may be left out), a trailing `?` makes it a query. The handler takes one int for each `#`, then the
+    arguments as bytes; optional arguments are those with a default.
     """
 
     def mark(function: _Function) -> _Function:
@@ -91,11 +92,14 @@ def compile_header(header: str) -> re.Pattern[str]:
 
 
 def _node(token: str) -> str:
-    name = token.removesuffix("#")
+    numbered = token.removesuffix("#")
+    name = numbered.rstrip("0123456789")
+    fixed = numbered.removeprefix(name)
     short = short_form(name)
     rest = name.upper().removeprefix(short)
     ending = f"(?:{rest})?" if rest else ""
-    return f":{short}{ending}" + (r"([0-9]{0,9})" if token.endswith("#") else "")
+    suffix = r"([0-9]{0,9})" if token.endswith("#") else "1?" if fixed == "1" else fixed
+    return f":{short}{ending}{suffix}"
 
 
 def _suffix(digits: str | None) -> int:

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 from sim_instruments.scpi.errors import ScpiError
 from sim_instruments.scpi.headers import CommandTable, Reply
-from sim_instruments.scpi.parameters import boolean, keyword, number, spellings, text_of
+from sim_instruments.scpi.parameters import boolean, keyword, number, spellings, string, text_of
 
 _Owner = TypeVar("_Owner")
 
@@ -32,7 +33,8 @@ def long_number(value: float) -> str:
 
 
 class Settings(Generic[_Owner]):
-    """Adds settings of objects that the numeric suffix of the header selects, such as the channels of a box.
+    """Adds settings of objects that the numeric suffix of the header selects, such as the channels of a box; object 1
+    where the header has none.
 
     find: the object of a suffix; raises ScpiError -114 for one that does not exist.
     bound: takes value, low and high and returns what is used instead; reports or raises -222 when outside.
@@ -87,8 +89,7 @@ class Settings(Generic[_Owner]):
                     return self._show(value)
             raise ScpiError(-224, text_of(which))
 
-        self._commands.add(header, write)
-        self._commands.add(header + "?", read)
+        self._pair(header, write, read)
 
     def keyword(self, header: str, name: str, *forms: str) -> None:
         """One of several keywords, answered in short form."""
@@ -106,13 +107,45 @@ class Settings(Generic[_Owner]):
 
         self._add(header, name, write, lambda value: "1" if value else "0")
 
+    def text(self, header: str, name: str, longest: int) -> None:
+        """A quoted string of at most `longest` characters; what is longer is cut, with -223."""
+
+        def write(suffix: int, argument: bytes) -> None:
+            words = string(argument)
+            self._set(self._find(suffix), name, words[:longest])
+            if len(words) > longest:
+                raise ScpiError(-223, f"at most {longest} characters")
+
+        self._add(header, name, write, lambda value: f'"{value}"')
+
     def _add(self, header: str, name: str, write: Callable[[int, bytes], None], show: Callable[[object], str]) -> None:
         def read(suffix: int) -> Reply:
             return show(getattr(self._find(suffix), name))
 
-        self._commands.add(header, write)
-        self._commands.add(header + "?", read)
+        self._pair(header, write, read)
+
+    def _pair(self, header: str, write: Callable[..., None], read: Callable[..., Reply]) -> None:
+        """Bind command and query; those of a header without a numeric suffix are for object 1."""
+        numbered = "#" in header
+        self._commands.add(header, write if numbered else partial(write, 1))
+        self._commands.add(header + "?", read if numbered else partial(read, 1))
 
     def _set(self, owner: _Owner, name: str, value: object) -> None:
         setattr(owner, name, value)
         self._changed(owner)
+
+
+class Together:
+    """Objects with the same settings as one: a setting is written to all of them, and read from the first."""
+
+    _all: Sequence[object]
+
+    def __init__(self, everything: Sequence[object]) -> None:
+        object.__setattr__(self, "_all", everything)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._all[0], name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        for one in self._all:
+            setattr(one, name, value)
