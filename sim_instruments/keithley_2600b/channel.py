@@ -33,6 +33,8 @@ _CONSTANTS = {
     "SETTLE_SMOOTH": 0, "SETTLE_FAST_RANGE": 1, "SETTLE_FAST_POLARITY": 2, "SETTLE_DIRECT_IRANGE": 3,
     "SETTLE_SMOOTH_100NA": 4, "SETTLE_FAST_ALL": 128, "SOURCE_IDLE": 0, "SOURCE_HOLD": 1, "OE_NONE": 0,
     "OE_OUTPUT_OFF": 1, "FILL_ONCE": 0, "FILL_WINDOW": 1, "CONTACT_FAST": 0, "CONTACT_MEDIUM": 1, "CONTACT_SLOW": 2,
+    "LIMIT_AUTO": 0, "CALSTATE_LOCKED": 0, "CALSTATE_CALIBRATING": 1, "CALSTATE_UNLOCKED": 2, "CALSET_NOMINAL": 0,
+    "CALSET_FACTORY": 1, "CALSET_DEFAULT": 2, "CALSET_PREVIOUS": 3, "CAL_AUTO": 0, "CAL_POSITIVE": 1, "CAL_NEGATIVE": 2,
 }  # fmt: skip
 
 
@@ -86,6 +88,7 @@ class SmuChannel:
         table.attribute("sense", lambda: self.measure.sense, self._set_sense)
         self.source.table.attribute("compliance", self.compliance)
         self._describe_measurements(self.measure.table)
+        table.child("cal", _calibration())
         if self._model.digital_io:
             table.child("contact", _contact_check())
 
@@ -200,6 +203,20 @@ class SmuChannel:
         self.source.reset()
         self.measure.reset()
         self._condition(VOLTAGE_LIMIT | CURRENT_LIMIT | READING_OVERFLOW | BUFFER_AVAILABLE, False)
+
+
+def _calibration() -> TspObject:
+    """`smuX.cal`: dates and the lock; the twin cannot be adjusted (error 1100)."""
+
+    def refuse(*_: LuaValue) -> None:
+        raise TspError(1100)
+
+    calibration = TspObject("smu_cal", state=0, date=0, due=0, adjustdate=0)
+    for name in ("unlock", "save", "restore"):
+        calibration.function(name, refuse)
+    calibration.function("lock", lambda: None)
+    calibration.setting("polarity", 0, choice(0, 1, 2))
+    return calibration
 
 
 def _contact_check() -> TspObject:

@@ -1,7 +1,8 @@
 """Keithley Series 2600B System SourceMeters: two source-measure channels behind a TSP interpreter.
 
-Facts are from the Series 2600B reference manual. Left out: TSP-Link, contact resistance, four-wire sensing of a lead
-drop, extended pulse regions above the direct-current envelope, front panel.
+Facts are from the Series 2600B reference manual. Left out: TSP-Link and LAN triggers, of which only the settings are
+there, files, adjustment, contact resistance, four-wire sensing of a lead drop, extended pulse regions above the
+direct-current envelope.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sim_instruments.keithley_2600b.ranges import MODEL_2602B, MODEL_2612B, MODE
 from sim_instruments.keithley_2600b.status import CHANNEL_BITS, SourceMeterStatus
 from sim_instruments.tsp.engine import TspInstrument
 from sim_instruments.tsp.errors import TspError
+from sim_instruments.tsp.front_panel import KEY_CODES
 from sim_instruments.tsp.lua_host import ScriptError, lua_source
 from sim_instruments.tsp.objects import TspObject
 
@@ -65,6 +67,7 @@ class Keithley2600B(TspInstrument):
     def build_tree(self) -> None:
         """Channels, triggers, their status registers."""
         self._triggers = TriggerSystem(self.timeline, self.node.furniture["display"])
+        self.node.panel.pressed = self._key_pressed
         digio = self.node.furniture.get("digio")
         self.digital_port = None if digio is None else DigitalPort(self._triggers.bus, self.timeline, digio)
         high_voltage = self.ranges.interlock_voltage < math.inf
@@ -121,6 +124,10 @@ class Keithley2600B(TspInstrument):
     def trigger(self) -> None:
         """`*TRG` or a group execute trigger: the event `trigger.EVENT_ID`."""
         self._triggers.command()
+
+    def _key_pressed(self, key: int) -> None:
+        if key == KEY_CODES["TRIG"]:
+            self.press_trigger_key()
 
     def press_trigger_key(self) -> None:
         """The TRIG key on the front panel: the event `display.trigger.EVENT_ID`."""

@@ -34,9 +34,20 @@ _QUESTIONABLE: Final = {
     "calibration": (CALIBRATION, "CAL"), "unstable_output": (UNSTABLE_OUTPUT, "UO"),
     "over_temperature": (OVER_TEMPERATURE, "OTEMP"),
 }  # fmt: skip
-_TRIGGER_OBJECTS: Final = {  # bits of status.operation.instrument; not confirmed
-    "trigger_blender": 1024, "trigger_timer": 2048, "digio": 4096, "tsplink": 8192, "lan": 16384,
+_TRIGGER_NAMES: Final = {  # bits of status.operation.instrument; not confirmed
+    "TRGBLND": 1024, "TRIGGER_BLENDER": 1024, "TRGTMR": 2048, "TRIGGER_TIMER": 2048, "DIGIO": 4096, "DIGITAL_IO": 4096,
+    "TSPLINK": 8192, "LAN": 16384,
 }  # fmt: skip
+_OVERRUN_NAMES: Final = {
+    "trigger_blender": {f"BLND{n}": 1 << n for n in range(1, 7)},
+    "trigger_timer": {f"TMR{n}": 1 << n for n in range(1, 9)},
+    "digio": {f"LINE{n}": 1 << n for n in range(1, 15)},
+    "tsplink": {f"LINE{n}": 1 << n for n in range(1, 4)},
+    "lan": {f"LAN{n}": 1 << n for n in range(1, 9)},
+}
+_CHANNEL_OVERRUNS: Final = {"ARM": 2, "SRC": 4, "MEAS": 8, "ENDP": 16}
+_LAN_NAMES: Final = {"CON": 1, "CONNECTION": 1, "CONF": 2, "CONFIGURING": 2}
+PROGRAM_RUNNING: Final = 16384
 _INTERLOCK_NAMES: Final = {"INTERLOCK": BLOCKED, "INT": BLOCKED}
 _OUTPUT_ENABLE_NAMES: Final = {"OUTPUT_ENABLE": BLOCKED, "OE": BLOCKED}
 
@@ -50,9 +61,9 @@ class _Group:
         top.table.constants.update(names | {"INSTRUMENT_SUMMARY": INSTRUMENT, "INST": INSTRUMENT})
         self.top = top
         self.kinds = {bit: RegisterSet(name, top, bit, **_CHANNELS) for name, (bit, _) in kinds.items()}
-        self._above = RegisterSet("instrument", top, INSTRUMENT, **_CHANNELS)
+        self.above = RegisterSet("instrument", top, INSTRUMENT, **_CHANNELS)
         self._channels = {
-            letter: RegisterSet("smu" + letter, self._above, bit, **names) for letter, bit in CHANNEL_BITS.items()
+            letter: RegisterSet("smu" + letter, self.above, bit, **names) for letter, bit in CHANNEL_BITS.items()
         }
 
     def put(self, letter: str, bits: int, on: bool) -> None:
@@ -64,7 +75,15 @@ class _Group:
 
     def channel_or_new(self, name: str) -> RegisterSet:
         """The set of a channel, "a" for one, or a new one of another trigger object beside them."""
-        return self._channels.get(name) or RegisterSet(name, self._above, _TRIGGER_OBJECTS[name])
+        more = _LAN_NAMES if name == "lan" else {}
+        return self._channels.get(name) or RegisterSet(
+            name,
+            self.above,
+            _TRIGGER_NAMES[name.upper()],
+            TRGOVR=TRIGGER_OVERRUN,
+            TRIGGER_OVERRUN=TRIGGER_OVERRUN,
+            **more,
+        )
 
 
 class SourceMeterStatus:
@@ -81,6 +100,9 @@ class SourceMeterStatus:
         line = _OUTPUT_ENABLE_NAMES if high_voltage_ready is None else _INTERLOCK_NAMES
         self.measurement = _Group(status.measurement, _MEASUREMENT, line)
         self._operation = _Group(status.operation, _OPERATION, {"REMOTE_SUMMARY": REMOTE, "REM": REMOTE, "USER": USER})
+        status.operation.table.synonyms.update({"PROG": PROGRAM_RUNNING, "PROGRAM_RUNNING": PROGRAM_RUNNING})
+        for above in (self._operation.above, self._operation.kinds[TRIGGER_OVERRUN]):
+            above.table.constants.update(_TRIGGER_NAMES)
         self._questionable = _Group(status.questionable, _QUESTIONABLE, {"HIGHV_NOT_READY": HIGH_VOLTAGE_NOT_READY})
         for bit in (SWEEPING, MEASURING):
             self._read_after(self._operation.kinds[bit], poll)
@@ -94,7 +116,8 @@ class SourceMeterStatus:
 
     def add_overruns(self, name: str, bits: Callable[[], int]) -> None:
         """`trigger_overrun` of a channel ("a") or of other trigger objects; its condition is `bits` when it is read."""
-        group = RegisterSet("trigger_overrun", self._operation.channel_or_new(name), TRIGGER_OVERRUN)
+        names = _OVERRUN_NAMES.get(name, _CHANNEL_OVERRUNS)
+        group = RegisterSet("trigger_overrun", self._operation.channel_or_new(name), TRIGGER_OVERRUN, **names)
 
         def update() -> None:
             now = bits()

@@ -14,7 +14,7 @@ from sim_instruments.tsp.common_commands import CommonCommands
 from sim_instruments.tsp.errors import ErrorQueue
 from sim_instruments.tsp.lua_host import LuaHost, ScriptError, lua_source
 from sim_instruments.tsp.node import Node
-from sim_instruments.tsp.objects import LuaValue, TspObject, number
+from sim_instruments.tsp.objects import LuaValue, TspObject, number, text
 from sim_instruments.tsp.replies import ReplyFormat, interleaved
 from sim_instruments.tsp.scripts import ScriptLoader, ScriptStore
 from sim_instruments.tsp.status import EAV, MAV, StatusModel, event_of_error
@@ -51,6 +51,7 @@ class TspInstrument:
         self._common = CommonCommands(self)
         self._loader = ScriptLoader()
         self._replies: list[bytes] = []
+        self._clock_shift, self._time_zone = 0.0, "0"
         self.tree: dict[str, TspObject | LuaValue] = {}
         self._grow_tree()
         self.build_tree()
@@ -97,6 +98,8 @@ class TspInstrument:
         node_list = TspObject("node")
         node_list.child(1, self.node.table)
         self.node.table.function("reset", self.reset)
+        self.node.table.function("gettime", lambda: self._clock_shift + self.timeline.now)
+        self.node.table.function("settime", self._set_time)
         self.tree.update(
             errorqueue=errorqueue,
             status=self.status.table,
@@ -110,6 +113,8 @@ class TspInstrument:
             opc=lambda: self._common.complete(),
             run=self.scripts.run_anonymous,
             exit=lambda: self._lua.abandon(),
+            gettimezone=lambda: self._time_zone,
+            settimezone=self._set_time_zone,
             **self.node.furniture,
         )
 
@@ -123,6 +128,12 @@ class TspInstrument:
 
     def _publish_script(self, name: str, made: TspObject) -> None:
         self._lua.publish({name: made})
+
+    def _set_time(self, seconds: float) -> None:
+        self._clock_shift = number()(seconds) - self.timeline.now
+
+    def _set_time_zone(self, offset: LuaValue, *_daylight_saving: LuaValue) -> None:
+        self._time_zone = text(offset)
 
     def _delay(self, seconds: float) -> None:
         self.pass_time(number(0.0, 100e3)(seconds))

@@ -7,3 +7,7 @@ end
 function makesetter(object, attribute)
   return function(value) object[attribute] = value end
 end
+
+-- Memory is looked after by the twin: scripts that ask for a collection go on, and are told a small number of kilobytes.
+function collectgarbage() return 0 end
+function gcinfo() return 100, 200 end

@@ -116,6 +116,7 @@ class LuaHost:
             lua.table_from({name: guarded(f) for name, f in described.setters.items()}),
             lua.table_from({name: guarded(f) for name, f in described.functions.items()}),
             lua.table_from(described.constants),
+            lua.table_from(described.synonyms),
             lua.table_from({name: self.table(below) for name, below in described.children.items()}),
             described.item and guarded(described.item),
             described.set_item and guarded(described.set_item),

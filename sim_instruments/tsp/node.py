@@ -1,23 +1,17 @@
-"""The `localnode` table, and the parts of a TSP instrument that only have to be there: display, beeper, links."""
+"""The `localnode` table, and the parts of a TSP instrument that only have to be there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+from sim_instruments.tsp import links
+from sim_instruments.tsp.front_panel import FrontPanel
+from sim_instruments.tsp.links import with_functions
 from sim_instruments.tsp.objects import LuaValue, TspObject, boolean, choice, number, text
+from sim_instruments.tsp.scripts import iterator
 
 _DIGITAL_LINES: Final = 14
-
-
-def _nothing(*_: LuaValue) -> None:
-    """A function whose effect cannot be seen from outside."""
-
-
-def _with_functions(table: TspObject, *names: str) -> TspObject:
-    for name in names:
-        table.function(name, _nothing)
-    return table
 
 
 class Node:
@@ -26,7 +20,11 @@ class Node:
     def __init__(
         self, model: str, serial: str, firmware: str, line_frequency: float, lacks: frozenset[str] = frozenset()
     ) -> None:
-        node = self.table = TspObject("localnode", model=model, serialno=serial, version=firmware, revision=firmware)
+        self.panel = FrontPanel()
+        node = self.table = TspObject(
+            "localnode", model=model, serialno=serial, version=firmware, revision=firmware, PASSWORD_NONE=0,
+            PASSWORD_WEB=1, PASSWORD_LAN=2, PASSWORD_ALL=3,
+        )  # fmt: skip
         self._line_frequency = node.setting("linefreq", line_frequency, choice(50, 60))
         self._prompts = node.setting("prompts", 0, choice(0, 1))
         self._show_errors = node.setting("showerrors", 0, choice(0, 1))
@@ -39,15 +37,17 @@ class Node:
             "beeper": _beeper(),
             "bit": _bits(),
             "digio": _digital_lines(),
-            "display": _display(),
-            "gpib": _addressed("gpib", 26),
-            "lan": _lan(),
-            "comm": _comm(),
-            "eventlog": _with_functions(TspObject("eventlog", count=0), "next", "clear"),
+            "display": self.panel.table,
+            "gpib": links.gpib(),
+            "lan": links.lan(),
+            "comm": links.switches(),
+            "dataqueue": links.DataQueue().table,
+            "eventlog": links.event_log(),
             "memory": _memory(),
-            "serial": _serial(),
-            "setup": _with_functions(TspObject("setup", poweron=0), "save", "recall"),
-            "tsplink": _link(),
+            "serial": links.serial(),
+            "setup": _setup(),
+            "tsplink": links.tsp_link(),
+            "tspnet": links.tsp_net(),
             "userstring": UserStrings().table,
         }
         self.furniture = {name: table for name, table in furniture.items() if name not in lacks}
@@ -82,10 +82,11 @@ class UserStrings:
         self.table.function("add", lambda name, value: self._kept.__setitem__(text(name), text(value)))
         self.table.function("get", lambda name: self._kept.get(text(name)))
         self.table.function("delete", lambda name: self._kept.pop(text(name), None) and None)
+        self.table.function("catalog", lambda: iterator(list(self._kept)))
 
 
 def _beeper() -> TspObject:
-    beeper = _with_functions(TspObject("beeper", ON=1, OFF=0), "beep")
+    beeper = with_functions(TspObject("beeper", ON=1, OFF=0), "beep")
     beeper.setting("enable", 1, choice(0, 1))
     return beeper
 
@@ -104,32 +105,27 @@ def _bits() -> TspObject:
     table.function("set", lambda a, i: int(integer(a)) | _mask(i))
     table.function("clear", lambda a, i: int(integer(a)) & ~_mask(i))
     table.function("toggle", lambda a, i: int(integer(a)) ^ _mask(i))
+    table.function("get", lambda a, i: int(integer(a)) & _mask(i))
+    table.function("getfield", lambda a, i, width: int(integer(a)) >> _place(i) & _ones(width))
+    table.function("setfield", lambda a, i, width, field: _with_field(int(integer(a)), i, width, int(integer(field))))
     return table
 
 
+def _place(index: LuaValue) -> int:
+    return int(number(1, 32)(index)) - 1
+
+
+def _ones(width: LuaValue) -> int:
+    return (1 << int(number(1, 32)(width))) - 1
+
+
+def _with_field(value: int, index: LuaValue, width: LuaValue, field: int) -> int:
+    place, ones = _place(index), _ones(width)
+    return value & ~(ones << place) | (field & ones) << place
+
+
 def _mask(index: LuaValue) -> int:
-    return 1 << (int(number(1, 32)(index)) - 1)
-
-
-def _display() -> TspObject:
-    display = TspObject(
-        "display",
-        SMUA=0, SMUB=1, SMUA_SMUB=2, USER=3, MEASURE_DCAMPS=0, MEASURE_DCVOLTS=1, MEASURE_OHMS=2, MEASURE_WATTS=3,
-        DIGITS_4_5=4, DIGITS_5_5=5, DIGITS_6_5=6,
-    )  # fmt: skip
-    _with_functions(
-        display, "clear", "settext", "setcursor", "sendkey", "waitkey", "gettext", "getcursor", "inputvalue", "menu",
-        "prompt",
-    )  # fmt: skip
-    display.setting("screen", 0, choice(0, 1, 2, 3))
-    display.setting("locallockout", 0, choice(0, 1))
-    display.setting("numpad", 1, choice(0, 1))
-    for name in ("smua", "smub"):
-        smu = display.child(name, TspObject("display_smu"))
-        smu.setting("digits", 5, choice(4, 5, 6))
-        smu.child("measure", TspObject("display_measure")).setting("func", 1, choice(0, 1, 2, 3))
-        smu.child("limit", TspObject("display_limit")).setting("func", 0, choice(0, 1, 2))
-    return display
+    return 1 << _place(index)
 
 
 def _digital_lines() -> TspObject:
@@ -149,23 +145,11 @@ def _digital_lines() -> TspObject:
     return digio
 
 
-def _addressed(name: str, address: int) -> TspObject:
-    table = TspObject(name)
-    table.setting("address", address, number(0, 30))
-    return table
-
-
-def _lan() -> TspObject:
-    lan = _with_functions(TspObject("lan"), "reset", "applysettings", "restoredefaults")
-    lan.child("status", TspObject("lan_status", ipaddress="127.0.0.1", duplex=1, speed=100))
-    return lan
-
-
-def _comm() -> TspObject:
-    comm = TspObject("comm")
-    for link in ("gpib", "lan", "usb"):
-        comm.child(link, TspObject("comm_" + link)).setting("enable", True, boolean)
-    return comm
+def _setup() -> TspObject:
+    """`setup`: the power-on setup is remembered; saved setups are not simulated."""
+    setup = with_functions(TspObject("setup"), "save", "recall")
+    setup.setting("poweron", 0, number(0, 5))
+    return setup
 
 
 def _memory() -> TspObject:
@@ -173,19 +157,3 @@ def _memory() -> TspObject:
     memory.function("available", lambda: "80.00, 80.00, 80.00, 80.00")
     memory.function("used", lambda: "20.00, 20.00, 20.00, 20.00")
     return memory
-
-
-def _serial() -> TspObject:
-    serial = _with_functions(TspObject("serial", FLOW_NONE="none", FLOW_HARDWARE="hardware"), "write", "read")
-    serial.setting("baud", 9600, number(300, 115200))
-    serial.setting("databits", 8, choice(7, 8))
-    serial.setting("parity", "none", text)
-    serial.setting("flowcontrol", "none", text)
-    return serial
-
-
-def _link() -> TspObject:
-    link = _with_functions(TspObject("tsplink", state="offline", master=1), "reset")
-    link.setting("node", 1, number(1, 64))
-    link.setting("group", 0, number(0, 64))
-    return link

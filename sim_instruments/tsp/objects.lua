@@ -1,7 +1,8 @@
 -- Builds the tables of the command tree. A table is empty itself; its metatable has the layout of the instruments:
 -- Getters and Setters for attributes, Objects for functions, constants and sub-tables, and the name of its type.
 -- Arguments: wrap(f) and hosts of the sandbox.
--- Returns build(host object, type, getters, setters, functions, constants, children, item, set_item).
+-- Returns build(host object, type, getters, setters, functions, constants, synonyms, children, item, set_item).
+-- Synonyms are second names of constants: they can be read, but a walk through Objects meets each value once.
 
 local wrap, hosts = ...
 local setmetatable, type, error, tostring, pairs = setmetatable, type, error, tostring, pairs
@@ -12,7 +13,7 @@ local function wrapped(functions)
   return result
 end
 
-return function(host, luatype, getters, setters, functions, constants, children, item, set_item)
+return function(host, luatype, getters, setters, functions, constants, synonyms, children, item, set_item)
   getters, setters = wrapped(getters), wrapped(setters)
   local objects = wrapped(functions)
   for name, value in pairs(constants) do objects[name] = value end
@@ -27,6 +28,7 @@ return function(host, luatype, getters, setters, functions, constants, children,
     if get then return get() end
     local object = objects[name]
     if object == nil and item and type(name) == "number" then return item(name) end
+    if object == nil then return synonyms[name] end
     return object
   end
 
@@ -34,7 +36,7 @@ return function(host, luatype, getters, setters, functions, constants, children,
     local set = setters[name]
     if set then return set(value) end
     if set_item and type(name) == "number" then return set_item(name, value) end
-    local what = (getters[name] or objects[name] ~= nil) and "read-only" or "unknown"
+    local what = (getters[name] or objects[name] ~= nil or synonyms[name] ~= nil) and "read-only" or "unknown"
     error("cannot assign to " .. what .. " attribute '" .. tostring(name) .. "' of " .. luatype, 2)
   end
 

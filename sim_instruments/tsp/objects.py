@@ -110,6 +110,8 @@ class TspObject:
         self.setters: dict[str, Callable[[LuaValue], None]] = {}
         self.functions: dict[str, Callable[..., LuaValue]] = {}
         self.constants: dict[str | int, LuaValue] = dict(constants.items())
+        self.synonyms: dict[str, LuaValue] = {}
+        """Second names of constants, which a walk through the table does not list."""
         self.children: dict[str | int, TspObject] = {}
         self.settings: dict[str, Setting] = {}
         self.item: Callable[[int], LuaValue] | None = None

@@ -16,7 +16,21 @@ MSB, SSB, EAV, QSB, MAV, ESB, MSS, OSB = 1, 2, 4, 8, 16, 32, 64, 128
 OPC, QYE, DDE, EXE, CME, URQ, PON = 1, 4, 8, 16, 32, 64, 128
 
 _word = number(0, 0xFFFF)
-_NAMES: Final = {MSB: "MSB", SSB: "SSB", EAV: "EAV", QSB: "QSB", MAV: "MAV", ESB: "ESB", MSS: "MSS", OSB: "OSB"}
+_NAMES: Final = {
+    "MSB": MSB, "SSB": SSB, "EAV": EAV, "QSB": QSB, "MAV": MAV, "ESB": ESB, "MSS": MSS, "OSB": OSB,
+}  # fmt: skip
+_FULL_NAMES: Final = {
+    "MEASUREMENT_SUMMARY_BIT": MSB, "SYSTEM_SUMMARY_BIT": SSB, "ERROR_AVAILABLE": EAV, "QUESTIONABLE_SUMMARY_BIT": QSB,
+    "MESSAGE_AVAILABLE": MAV, "EVENT_SUMMARY_BIT": ESB, "MASTER_SUMMARY_STATUS": MSS, "OPERATION_SUMMARY_BIT": OSB,
+}  # fmt: skip
+_STANDARD_NAMES: Final = {
+    "OPC": OPC, "QYE": QYE, "DDE": DDE, "EXE": EXE, "CME": CME, "URQ": URQ, "PON": PON,
+}  # fmt: skip
+_FULL_STANDARD_NAMES: Final = {
+    "OPERATION_COMPLETE": OPC, "QUERY_ERROR": QYE, "DEVICE_DEPENDENT_ERROR": DDE, "EXECUTION_ERROR": EXE,
+    "COMMAND_ERROR": CME, "USER_REQUEST": URQ, "POWER_ON": PON,
+}  # fmt: skip
+_NODE_NAMES: Final = {"EXT": 1, "EXTENSION_BIT": 1, **{f"NODE{node}": 1 << node for node in range(1, 15)}}
 
 
 class RegisterSet:
@@ -81,21 +95,24 @@ class StatusModel:
     """The `status` table with the sets every TSP instrument has; a model adds its own below them."""
 
     def __init__(self) -> None:
-        self.table = TspObject("status", **{name: bit for bit, name in _NAMES.items()})
+        self.table = TspObject("status", **_NAMES)
+        self.table.synonyms.update(_FULL_NAMES)
         self.measurement = self._top("measurement")
-        self.system = self._top("system")
+        self.system = self._top("system", **_NODE_NAMES)
         self.questionable = self._top("questionable")
         self.operation = self._top("operation")
-        self.standard = self._top("standard")
+        self.standard = self._top("standard", **_STANDARD_NAMES)
+        self.standard.table.synonyms.update(_FULL_STANDARD_NAMES)
         self._request_enable = self.table.setting("request_enable", 0, number(0, 0xFF))
         self.table.setting("node_enable", 0, number(0, 0xFFFF))
         self.table.attribute("condition", lambda: self.byte(0))
         self.table.attribute("node_event", lambda: self.byte(0))
+        self.table.attribute("request_event", lambda: self.byte(0) & self.request_enable)
         self.table.function("reset", self.reset)
         self._served = False
 
-    def _top(self, name: str) -> RegisterSet:
-        made = RegisterSet(name)
+    def _top(self, name: str, **constants: int) -> RegisterSet:
+        made = RegisterSet(name, None, 0, **constants)
         self.table.child(name, made.table)
         return made
 
