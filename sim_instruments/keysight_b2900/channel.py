@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim_instruments.instrument import Surroundings
+from sim_instruments.keysight_b2900.calculations import Calculations
 from sim_instruments.keysight_b2900.data import MOST_READINGS, TraceBuffer
 from sim_instruments.keysight_b2900.measure import Measure, Reading
 from sim_instruments.keysight_b2900.ranges import ModelRanges
@@ -33,11 +34,13 @@ class Channel:
         self.measure = Measure(number, surroundings, model, self.source, timeline, line_frequency, stamp)
         self.trigger = TriggerSystem(self.source, self.measure, timeline, self._keep, model.shortest_interval)
         self.trace = TraceBuffer()
+        self.calculations = Calculations()
         self.readings: list[Reading] = []
 
     def _keep(self, reading: Reading) -> None:
         if len(self.readings) < MOST_READINGS:
             self.readings.append(reading)
+        self.calculations.check(reading)
         self.trace.keep(reading)
 
     def reset(self) -> None:
@@ -46,6 +49,7 @@ class Channel:
         self.source.reset()
         self.measure.reset()
         self.trace.reset()
+        self.calculations.reset()
         self.readings.clear()
 
     def prepare(self) -> None:

@@ -18,6 +18,7 @@ from sim_instruments.scpi import Reply, ScpiError
 from sim_instruments.scpi.parameters import definite_block, text_of
 
 ELEMENTS: Final = ("VOLT", "CURR", "RES", "TIME", "STAT", "SOUR")
+CALCULATED: Final = ("CALC", "TIME", "STAT")
 MOST_READINGS: Final = 100_000
 CHANNELS: Final = (1, 2)
 
@@ -54,10 +55,30 @@ class DataFormat:
         """*RST: ASCII, big-endian, all elements."""
         self.kind, self.order = "ASC", "NORM"
         self.elements: tuple[str, ...] = ELEMENTS
+        self.calculated_elements: tuple[str, ...] = ("CALC",)
+        self.pattern_form = "ASC"
 
     def choose(self, wanted: Sequence[str]) -> None:
         """The elements of later replies; their order is always that of the instrument."""
         self.elements = tuple(element for element in ELEMENTS if element in wanted)
+
+    def choose_calculated(self, wanted: Sequence[str]) -> None:
+        """The elements of later replies with calculated values."""
+        self.calculated_elements = tuple(element for element in CALCULATED if element in wanted)
+
+    def calculated(self, readings: Sequence[Reading], calculate: Callable[[Reading], float]) -> Reply:
+        """Values calculated from readings, with what else was chosen; NaN where there is no reading."""
+        numbers: list[float] = []
+        for reading in readings:
+            row = {"CALC": calculate(reading), "TIME": reading.time, "STAT": float(reading.status)}
+            numbers += [row[element] for element in self.calculated_elements]
+        return self.response(numbers or [math.nan] * len(self.calculated_elements))
+
+    def pattern(self, bits: int) -> str:
+        """A bit pattern in the chosen form."""
+        return {"ASC": f"{bits:+d}", "BIN": f"#B{bits:b}", "OCT": f"#Q{bits:o}", "HEX": f"#H{bits:X}"}[
+            self.pattern_form
+        ]
 
     def response(self, numbers: Sequence[float]) -> Reply:
         """Numbers as text or as a definite block of REAL,32 or REAL,64."""

@@ -45,7 +45,8 @@ class DataCommands:
             for word, take in ((":FETCh", self._fetch), (":READ", self._read)):
                 commands.add(f"{word}:ARRay{node}?", partial(take, self._all, element))
                 commands.add(f"{word}[:SCALar]{node}?", partial(take, self._latest, element))
-            commands.add(f":MEASure{node}?", partial(self._measure, element))
+            direct = "[:DC]" if element in (VOLTAGE, CURRENT) else ""
+            commands.add(f":MEASure{node}{direct}?", partial(self._measure, element))
 
     def _channels(self, argument: bytes) -> list[Channel]:
         return [self._find(number) for number in channel_list(argument)]
@@ -94,6 +95,7 @@ class DataCommands:
         readings = self._timeline.run_all([channel.measure.reading() for channel in channels])
         for channel, reading in zip(channels, readings, strict=True):
             channel.readings[:] = [reading]
+            channel.calculations.check(reading)
             channel.finish()
 
     @command(":SENSe#:DATA:ACQuire")
@@ -113,13 +115,17 @@ class DataCommands:
         return self._format.response(self._latest([self._find(channel)], ""))
 
     def _slice(self, readings: Sequence[Reading], offset: bytes, size: bytes) -> Reply:
+        chosen = self._part(readings, offset, size)
+        values = [value for reading in chosen for value in self._format.values(reading)]
+        return self._format.response(values or self._format.values(None))
+
+    @staticmethod
+    def _part(readings: Sequence[Reading], offset: bytes, size: bytes) -> list[Reading]:
         words = {"STAR": 0, "START": 0, "CURR": max(len(readings) - 1, 0), "CURRENT": max(len(readings) - 1, 0)}
         first = words.get(text_of(offset))
         if first is None:
             first = integer(offset, 0, MOST_READINGS)
-        chosen = part(readings, first, integer(size, 1, MOST_READINGS) if size else None)
-        values = [value for reading in chosen for value in self._format.values(reading)]
-        return self._format.response(values or self._format.values(None))
+        return part(readings, first, integer(size, 1, MOST_READINGS) if size else None)
 
     # -- functions ---------------------------------------------------------------------------------------------
 
@@ -150,6 +156,22 @@ class DataCommands:
     @command(":SENSe#:FUNCtion:OFF:ALL")
     def _disable_all(self, channel: int) -> None:
         self._find(channel).measure.enabled = []
+
+    @command(":SENSe#:FUNCtion:OFF?")
+    def _disabled(self, channel: int) -> Reply:
+        return ",".join(f'"{name}"' for name in self._others(channel)) or '""'
+
+    @command(":SENSe#:FUNCtion:OFF:COUNt?")
+    def _count_disabled(self, channel: int) -> Reply:
+        return str(len(self._others(channel)))
+
+    def _others(self, channel: int) -> list[str]:
+        enabled = self._find(channel).measure.enabled
+        return [name for name in (VOLTAGE, CURRENT, RESISTANCE) if name not in enabled]
+
+    @command(":SENSe#:FUNCtion:STATe?")
+    def _is_enabled(self, channel: int, name: bytes) -> Reply:
+        return f"{_function(name) in self._find(channel).measure.enabled:d}"
 
     # -- format ------------------------------------------------------------------------------------------------
 
@@ -198,9 +220,11 @@ class DataCommands:
 
     @command(":TRACe#:FEED")
     def _set_feed(self, channel: int, what: bytes) -> None:
-        if keyword(what, "SENSe", "MATH", "LIMit") != "SENS":
-            raise ScpiError(-221, "only sense data is simulated")
-        self._find(channel).trace.feed = "SENS"
+        """What a reply shows of the readings in the buffer; it is set while the buffer is not being filled."""
+        trace, feed = self._find(channel).trace, keyword(what, "SENSe", "MATH", "LIMit")
+        if trace.control == "NEXT":
+            raise ScpiError(-221, "the trace buffer is being filled")
+        trace.feed = feed
 
     @command(":TRACe#:FEED?")
     def _get_feed(self, channel: int) -> Reply:
@@ -223,7 +247,11 @@ class DataCommands:
 
     @command(":TRACe#:DATA?")
     def _trace_data(self, channel: int, offset: bytes = b"STARt", size: bytes = b"") -> Reply:
-        return self._slice(self._find(channel).trace.readings, offset, size)
+        chosen = self._find(channel)
+        if chosen.trace.feed == "SENS":
+            return self._slice(chosen.trace.readings, offset, size)
+        calculate = chosen.calculations.math if chosen.trace.feed == "MATH" else chosen.calculations.tested
+        return self._format.calculated(self._part(chosen.trace.readings, offset, size), calculate)
 
     @command(":TRACe#:STATistic:FORMat")
     def _set_statistic(self, channel: int, which: bytes) -> None:

@@ -1,8 +1,8 @@
 """Simulated Keysight B2902B and B2912B, two-channel source-measure units with their SCPI command set.
 
-Commands and rules: Agilent B2900 SCPI command reference, edition 2 (B2910-90030). Not simulated: limit tests and math
-(CALCulate), digital input and output lines, LXI events, programs, screen dumps, the 10 A pulse range, four-wire sensing
-of a lead drop, transition filters of the status registers.
+Commands and rules: Agilent B2900 SCPI command reference, edition 2 (B2910-90030). Not simulated: math over the readings
+of a sweep, composite limit tests, digital lines and trigger outputs, of which only the settings are there, LXI events,
+programs, screen dumps, the 10 A pulse range, four-wire sensing of a lead drop, transition filters of the registers.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import ClassVar, Final
 
 from sim_instruments.instrument import Surroundings
 from sim_instruments.keysight_b2900 import settings
+from sim_instruments.keysight_b2900.calculation_commands import CalculationCommands
 from sim_instruments.keysight_b2900.channel import Channel
 from sim_instruments.keysight_b2900.data import CHANNELS, DataFormat, channel_list, show
 from sim_instruments.keysight_b2900.data_commands import DataCommands
+from sim_instruments.keysight_b2900.panel import Panel
 from sim_instruments.keysight_b2900.ranges import MODEL_B2902B, MODEL_B2912B, ModelRanges
 from sim_instruments.keysight_b2900.trigger import ACQUIRE, ACTIONS, TRANSIENT
 from sim_instruments.scpi import ErrorQueue, RegisterGroup, Reply, ScpiError, ScpiInstrument, command
 from sim_instruments.scpi.errors import QUEUE_OVERFLOW
 from sim_instruments.scpi.instrument import NeverCompletes
-from sim_instruments.scpi.parameters import boolean, integer, keyword, number
+from sim_instruments.scpi.parameters import boolean, integer, number
 from sim_instruments.timeline import Timeline
 
 MEASUREMENT_SUMMARY: Final = 0x01  # of the status byte; not confirmed
@@ -84,6 +86,8 @@ class KeysightB2900(ScpiInstrument):
         settings.add_sense(self.commands, self._find, self.ranges, lambda: self.line_frequency)
         settings.add_layers(self.commands, self._find, self.ranges.shortest_interval)
         DataCommands(self.commands, self._find, self.timeline, self.format, self._initiate_both, self._finish)
+        CalculationCommands(self.commands, self._find, self.format)
+        self.panel = Panel(self.commands, self.format)
         self._add_actions()
         self.reset()
 
@@ -102,7 +106,8 @@ class KeysightB2900(ScpiInstrument):
         for channel in self.channels.values():
             channel.reset()
         self.format.reset()
-        self.stamp_reset_auto, self.display_on, self.view = True, True, "DUAL"
+        self.panel.reset()
+        self.stamp_reset_auto = True
 
     def execute(self, message: bytes) -> bytes | None:
         """As in `ScpiInstrument`; meanwhile, the trigger systems do what becomes due."""
@@ -304,27 +309,6 @@ class KeysightB2900(ScpiInstrument):
     @command(":SYSTem:TIME:TIMer:COUNt:RESet:AUTO?")
     def _get_stamp_reset(self) -> Reply:
         return f"{self.stamp_reset_auto:d}"
-
-    @command(":SYSTem:BEEPer[:IMMediate]")
-    def _beep(self, frequency: bytes, seconds: bytes) -> None:
-        settings.bound(number(frequency, ("HZ",)), 55.0, 6640.0)
-        settings.bound(number(seconds, settings.SECONDS), 0.05, 12.75)
-
-    @command(":DISPlay:ENABle")
-    def _set_display(self, on: bytes) -> None:
-        self.display_on = boolean(on)
-
-    @command(":DISPlay:ENABle?")
-    def _get_display(self) -> Reply:
-        return f"{self.display_on:d}"
-
-    @command(":DISPlay:VIEW")
-    def _set_view(self, view: bytes) -> None:
-        self.view = keyword(view, "DUAL", "SINGle1", "SINGle2", "GRAPh", "ROLL")
-
-    @command(":DISPlay:VIEW?")
-    def _get_view(self) -> Reply:
-        return self.view
 
 
 def _operation(channel: Channel) -> int:

@@ -1,5 +1,6 @@
 """Pairs of command and query for ordinary settings, so that a model lists them instead of programming each."""
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ class Settings(Generic[_Owner]):
     """Adds settings of objects that the numeric suffix of the header selects, such as the channels of a box; object 1
     where the header has none.
 
-    find: the object of a suffix; raises ScpiError -114 for one that does not exist.
+    find: the object of a suffix, or of a pair of them where the header has two; raises ScpiError -114 for one that does
+    not exist.
     bound: takes value, low and high and returns what is used instead; reports or raises -222 when outside.
     changed: called with the object after each command.
     show: how the instrument writes numbers.
@@ -46,7 +48,7 @@ class Settings(Generic[_Owner]):
     def __init__(
         self,
         commands: CommandTable,
-        find: Callable[[int], _Owner],
+        find: Callable[[Any], _Owner],
         bound: Callable[[float, float, float], float],
         changed: Callable[[_Owner], None],
         show: Callable[[float], str] = long_number,
@@ -126,13 +128,30 @@ class Settings(Generic[_Owner]):
 
     def _pair(self, header: str, write: Callable[..., None], read: Callable[..., Reply]) -> None:
         """Bind command and query; those of a header without a numeric suffix are for object 1."""
-        numbered = "#" in header
-        self._commands.add(header, write if numbered else partial(write, 1))
-        self._commands.add(header + "?", read if numbered else partial(read, 1))
+        for name, handler in ((header, write), (header + "?", read)):
+            match header.count("#"):
+                case 0:
+                    self._commands.add(name, partial(handler, 1))
+                case 1:
+                    self._commands.add(name, handler)
+                case _:
+                    self._commands.add(name, _of_pair(handler))
 
     def _set(self, owner: _Owner, name: str, value: object) -> None:
         setattr(owner, name, value)
         self._changed(owner)
+
+
+def _of_pair(handler: Callable[..., Reply | None]) -> Callable[..., Reply | None]:
+    """A handler that takes two suffixes one by one, for one that takes them as a pair."""
+
+    def both(first: int, second: int, *arguments: bytes) -> Reply | None:
+        return handler((first, second), *arguments)
+
+    one_by_one = list(inspect.signature(both).parameters.values())[:2]
+    arguments = list(inspect.signature(handler).parameters.values())[1:]
+    both.__signature__ = inspect.Signature([*one_by_one, *arguments])  # type: ignore[attr-defined]  # for the table
+    return both
 
 
 class Together:
