@@ -2,7 +2,7 @@
 
 Commands and rules: Agilent B2900 SCPI command reference, edition 2 (B2910-90030). Not simulated: math over the readings
 of a sweep, composite limit tests, digital lines and trigger outputs, of which only the settings are there, LXI events,
-programs, screen dumps, the 10 A pulse range, four-wire sensing of a lead drop, transition filters of the registers.
+programs, screen dumps, the 10 A pulse range, four-wire sensing of a lead drop.
 """
 
 from __future__ import annotations
@@ -88,6 +88,7 @@ class KeysightB2900(ScpiInstrument):
         DataCommands(self.commands, self._find, self.timeline, self.format, self._initiate_both, self._finish)
         CalculationCommands(self.commands, self._find, self.format)
         self.panel = Panel(self.commands, self.format)
+        self._add_filters()
         self._add_actions()
         self.reset()
 
@@ -227,6 +228,22 @@ class KeysightB2900(ScpiInstrument):
         for channel in self._chosen(channels):
             if not channel.trigger.release(sources, actions, layer):
                 raise ScpiError(-211)
+
+    def _add_filters(self) -> None:
+        """Transition filters of the status registers."""
+        groups = {":OPERation": self.status.operation, ":QUEStionable": self.status.questionable}
+        for node, group in (groups | {":MEASurement": self.measurement}).items():
+            for word, name in ((":PTRansition", "rising"), (":NTRansition", "falling")):
+                self.commands.add(f":STATus{node}{word}", partial(self._set_filter, group, name))
+                self.commands.add(f":STATus{node}{word}?", partial(self._get_filter, group, name))
+
+    @staticmethod
+    def _set_filter(group: RegisterGroup, name: str, mask: bytes) -> None:
+        setattr(group, name, integer(mask, 0, 0x7FFF))
+
+    @staticmethod
+    def _get_filter(group: RegisterGroup, name: str) -> Reply:
+        return f"{getattr(group, name):+d}"
 
     # -- status ------------------------------------------------------------------------------------------------
 

@@ -136,6 +136,7 @@ class Measure:
         self.enabled = [VOLTAGE, CURRENT]  # not confirmed: the reset state of the functions
         self._aperture, self.aperture_auto, self.remote = DEFAULT_CYCLES / self._line_frequency(), False, False
         self.resistance_mode, self.offset_compensation = "MAN", False
+        self.trigger_output_on, self.trigger_output_signal = False, "EXT1"
         self.wait = WaitTime()
         self.functions = {
             CURRENT: SenseFunction(self._model.measure_i, 1e-6, 1e-6),

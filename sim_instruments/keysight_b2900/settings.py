@@ -8,9 +8,9 @@ from typing import TypeVar
 from sim_instruments.keysight_b2900.channel import Channel
 from sim_instruments.keysight_b2900.data import MOST_READINGS, show
 from sim_instruments.keysight_b2900.levels import CURRENT, LONGEST_LIST, VOLTAGE, SourceFunction
-from sim_instruments.keysight_b2900.measure import LONGEST_APERTURE, SHORTEST_APERTURE, SenseFunction
+from sim_instruments.keysight_b2900.measure import LONGEST_APERTURE, SHORTEST_APERTURE, Measure, SenseFunction
 from sim_instruments.keysight_b2900.ranges import SMALLEST_VOLTAGE_LIMIT, ModelRanges
-from sim_instruments.keysight_b2900.source import Source, WaitTime
+from sim_instruments.keysight_b2900.source import HIGHEST_FILTER, Source, WaitTime
 from sim_instruments.keysight_b2900.trigger import OUTPUT_SIGNALS, SOURCES
 from sim_instruments.scpi import CommandTable, Reply, ScpiError
 from sim_instruments.scpi.parameters import number
@@ -24,6 +24,8 @@ _UNITS = {VOLTAGE: ("V",), CURRENT: ("A",)}
 _SOURCE_WORDS = {VOLTAGE: "VOLTage", CURRENT: "CURRent"}
 _SENSE_WORDS = {VOLTAGE: "VOLTage[:DC]", CURRENT: "CURRent[:DC]"}
 _TOPS = {VOLTAGE: 210.0, CURRENT: 3.03}
+_FILTER = Limits(31.831, HIGHEST_FILTER, HIGHEST_FILTER)
+_FILTER_TIME = Limits(5e-6, 5e-3, 5e-6)
 _WAIT = (("GAIN", Limits(0.0, 100.0, 1.0)), ("OFFSet", Limits(0.0, 1.0, 0.0)))
 
 
@@ -56,6 +58,9 @@ def add_output(commands: CommandTable, find: Find) -> None:
     settings.boolean(":OUTPut#:HCAPacitance[:STATe]", "high_capacitance")
     settings.keyword(":OUTPut#:LOW", "low_terminal", "FLOat", "GROund")
     settings.boolean(":OUTPut#:FILTer[:LPASs][:STATe]", "output_filter")
+    settings.boolean(":OUTPut#:FILTer:AUTO", "filter_auto")
+    settings.number(":OUTPut#:FILTer[:LPASs]:FREQuency", "filter_frequency", _FILTER, ("HZ",))
+    settings.number(":OUTPut#:FILTer[:LPASs]:TCONstant", "filter_time", _FILTER_TIME, SECONDS)
 
 
 def add_source(commands: CommandTable, find: Find) -> None:
@@ -66,6 +71,7 @@ def add_source(commands: CommandTable, find: Find) -> None:
     settings.boolean("[:SOURce#]:FUNCtion:TRIGgered:CONTinuous", "continuous")
     settings.number("[:SOURce#]:PULSe:WIDTh", "pulse_width", Limits(50e-6, 1e5, 50e-6), SECONDS)
     settings.number("[:SOURce#]:PULSe:DELay", "pulse_delay", Limits(0.0, 99999.9, 0.0), SECONDS)
+    _add_trigger_output(settings, "[:SOURce#]:TOUTput")
     settings.keyword("[:SOURce#]:SWEep:DIRection", "direction", "UP", "DOWN")
     settings.keyword("[:SOURce#]:SWEep:SPACing", "spacing", "LINear", "LOGarithmic")
     settings.keyword("[:SOURce#]:SWEep:STAir", "stairs", "SINGle", "DOUBle")
@@ -176,6 +182,7 @@ def add_sense(commands: CommandTable, find: Find, model: ModelRanges, line_frequ
     """SENSe subsystem."""
     settings = _settings(commands, lambda channel: find(channel).measure)
     settings.boolean(":SENSe#:REMote", "remote")
+    _add_trigger_output(settings, ":SENSe#:TOUTput")
     settings.keyword(":SENSe#:RESistance:MODE", "resistance_mode", "MANual", "AUTO")
     settings.boolean(":SENSe#:RESistance:OCOMpensated", "offset_compensation")
     fitted = _settings(commands, lambda channel: find(channel).measure, clamped)
@@ -198,6 +205,11 @@ def add_sense(commands: CommandTable, find: Find, model: ModelRanges, line_frequ
     for name in (VOLTAGE, CURRENT):
         _add_ranging(commands, find, name, model)
         _add_limit(commands, find, name, model)
+
+
+def _add_trigger_output(settings: Settings[Source] | Settings[Measure], header: str) -> None:
+    settings.boolean(header + "[:STATe]", "trigger_output_on")
+    settings.keyword(header + ":SIGNal", "trigger_output_signal", *OUTPUT_SIGNALS)
 
 
 def _add_ranging(commands: CommandTable, find: Find, name: str, model: ModelRanges) -> None:

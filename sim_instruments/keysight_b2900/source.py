@@ -26,6 +26,9 @@ from sim_instruments.scpi import ScpiError
 from sim_instruments.smu_accuracy import UnitErrors
 from sim_instruments.timeline import Action, Delay, Timeline
 
+HIGHEST_FILTER = 31.831e3
+"""Cut-off frequency [Hz] of the output filter after a reset: a time constant of 5 µs; recalled, not confirmed."""
+
 
 class WaitTime:
     """Settings of a source or measurement wait time: gain * initial wait + offset, in s."""
@@ -74,7 +77,8 @@ class Source:
         self.continuous = self._output = self.output_protection = self._high_capacitance = False
         self.output_on_auto, self.output_off_auto = True, False
         self.off_mode, self.low_terminal = "NORM", "GRO"
-        self.output_filter = False
+        self.output_filter, self.filter_auto, self.filter_frequency = False, True, HIGHEST_FILTER
+        self.trigger_output_on, self.trigger_output_signal = False, "EXT1"
         self.pulse_width, self.pulse_delay = 50e-6, 0.0
         self.direction, self.spacing, self.stairs, self.sweep_ranging = "UP", "LIN", "SING", "BEST"
         self.limits = {CURRENT: [100e-6, 100e-6], VOLTAGE: [2.0, 2.0]}  # for positive and negative levels
@@ -112,6 +116,15 @@ class Source:
         """Limit in force: A for a voltage source, V for a current source."""
         positive, negative = self.limits[CURRENT if self._function == VOLTAGE else VOLTAGE]
         return positive if self.level >= 0.0 else negative
+
+    @property
+    def filter_time(self) -> float:
+        """Time constant [s] of the output filter, whose settings are remembered."""
+        return 1.0 / (2.0 * math.pi * self.filter_frequency)
+
+    @filter_time.setter
+    def filter_time(self, seconds: float) -> None:
+        self.filter_frequency = 1.0 / (2.0 * math.pi * seconds)
 
     def set_limit(self, quantity: str, value: float, *, positive: bool, negative: bool) -> None:
         """Set the limit of "CURR" or "VOLT"; ScpiError -221 outside the direct-current envelope."""

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 from sim_instruments.scpi.errors import ScpiError
@@ -76,6 +77,7 @@ class CommandTable:
         raise ScpiError(-113, header)
 
 
+@cache  # every unit of a model has the same headers, more than the cache of `re` holds
 def compile_header(header: str) -> re.Pattern[str]:
     """'[:SOURce#]:VOLTage?' -> a regular expression over upper-case headers."""
     parts: list[str] = []

@@ -8,21 +8,29 @@ ERROR_QUEUE, QUESTIONABLE, MESSAGE_AVAILABLE, STANDARD_EVENT, MASTER, OPERATION 
 
 @dataclass
 class RegisterGroup:
-    """Condition, event and enable register; an event bit latches when its condition bit rises."""
+    """Condition, event and enable register; an event bit latches when its condition bit rises (where `rising` has it)
+    or falls (where `falling` has it).
+    """
 
     condition: int = 0
     event: int = 0
     enable: int = 0
+    rising: int = 0x7FFF
+    falling: int = 0
 
     def update(self, condition: int) -> None:
         """Take over the present condition."""
-        self.event |= condition & ~self.condition
+        self.event |= (condition & ~self.condition & self.rising) | (self.condition & ~condition & self.falling)
         self.condition = condition
 
     def read_event(self) -> int:
         """Event register, cleared by reading."""
         value, self.event = self.event, 0
         return value
+
+    def preset(self) -> None:
+        """STATus:PRESet: nothing enabled, bits latch when they rise."""
+        self.enable, self.rising, self.falling = 0, 0x7FFF, 0
 
     @property
     def summary(self) -> bool:
@@ -46,7 +54,8 @@ class StatusModel:
 
     def preset(self) -> None:
         """STATus:PRESet."""
-        self.operation.enable = self.questionable.enable = 0
+        self.operation.preset()
+        self.questionable.preset()
 
     def byte(self, *, errors: bool, message_available: bool, serial_poll: bool) -> int:
         """Status byte. Bit 6 is MSS, or in a serial poll RQS: set once for each rise of the summary."""

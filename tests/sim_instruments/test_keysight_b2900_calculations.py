@@ -154,3 +154,26 @@ class TestRemembered:
 
     def test_a_measurement_with_the_optional_node(self, unit: UnitB2900) -> None:
         assert unit.number(":MEAS:CURR:DC?") == pytest.approx(1e-6, rel=1e-5)
+
+    def test_trigger_outputs(self, unit: UnitB2900) -> None:
+        unit.write(":SOUR:TOUT:STAT ON", ":SOUR:TOUT:SIGN EXT3", ":SENS2:TOUT ON;:SENS2:TOUT:SIGN INT1")
+        assert unit.ask(":SOUR:TOUT?;:SOUR:TOUT:SIGN?;:SENS2:TOUT:STAT?;SIGN?;:SENS1:TOUT?") == "1;EXT3;1;INT1;0"
+
+    def test_the_output_filter_by_frequency_or_time(self, unit: UnitB2900) -> None:
+        """A time constant is one over 2 pi times the cut-off frequency."""
+        unit.write(":OUTP:FILT:AUTO OFF", ":OUTP:FILT:LPAS:FREQ 1591.549")
+        assert unit.number(":OUTP:FILT:TCON?") == pytest.approx(1e-4, rel=1e-5)
+        unit.write(":OUTP:FILT:TCON 1E-3")
+        assert unit.number(":OUTP:FILT:FREQ?") == pytest.approx(159.1549, rel=1e-5)
+        assert unit.ask(":OUTP:FILT:AUTO?") == "0"
+
+
+def test_status_bits_latch_when_they_rise_or_fall(unit: UnitB2900) -> None:
+    """Bit 10 of the questionable register: the interlock."""
+    unit.write(":STAT:QUES:PTR 0;NTR 1024")
+    unit.unit.interlock_closed = False
+    assert unit.ask(":STAT:QUES:COND?;:STAT:QUES?") == "+1024;+0"
+    unit.unit.interlock_closed = True
+    assert unit.ask(":STAT:QUES:COND?;:STAT:QUES?") == "+0;+1024"
+    unit.write(":STAT:PRES")
+    assert unit.ask(":STAT:QUES:PTR?;NTR?") == "+32767;+0"
