@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from emulator.drives import CurrentSource, Drive, Ground, Open, Sample, VoltageSource
     from emulator.film_cell import FilmCell
     from emulator.harness import Harness, Port
-    from emulator.literature import LiteratureDevice, PulseProtocol
+    from emulator.literature import LiteratureDevice
     from emulator.model import DeviceModel
+    from emulator.pulse_protocol import PulseProtocol
     from emulator.resistive_lines import Wires
     from emulator.specimen import Specimen
     from emulator.spread_maps import SpreadMap
@@ -39,7 +40,7 @@ _HOME = {
     "LiteratureDevice": "emulator.literature",
     "Open": "emulator.drives",
     "Port": "emulator.harness",
-    "PulseProtocol": "emulator.literature",
+    "PulseProtocol": "emulator.pulse_protocol",
     "Sample": "emulator.drives",
     "Specimen": "emulator.specimen",
     "SpreadMap": "emulator.spread_maps",

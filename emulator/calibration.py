@@ -30,24 +30,22 @@ def calibrated(
     the same pieces as at run time. What the state loses to exponential retention from pulse to pulse is made up for.
     The gate filter and the resistance in series with the ions count, a selector as being on. With dispersion on, the
     rates hold for the periodic state of a train with that period [s]; with a sloping open-circuit potential for the
-    middle of the window. Raises ValueError when a pulse does not drive into its direction.
+    middle of the window. Raises ValueError, beginning with the key to blame, when a pulse does not drive into its
+    direction, or too hard for v0.
     """
     shape = {"width": width, "rise": edge, "fall": edge, "period": period}
     fade = period * model.arrhenius(model.retention_activation, temperature) / model.retention_time
     arrhenius = model.arrhenius(model.write_activation, temperature)
     rates = []
-    for name, amplitude, direction in (("rate_up", up_amplitude, 1), ("rate_down", down_amplitude, -1)):
+    for name, amplitude, direction in (("up_amplitude", up_amplitude, 1), ("down_amplitude", down_amplitude, -1)):
+        _check_amplitude(model, name, amplitude, temperature)
         pieces = Waveform.pulse(base=0.0, level=amplitude, **shape).staircase(0.5 * model.v0)
         driven = _driven_pieces(model, _filtered(model, pieces, temperature), direction, temperature)
-        if abs(amplitude) <= model.selector_threshold < math.inf:
-            raise ValueError(
-                f"{amplitude!r} V does not switch a selector on: "
-                f"give more than selector_threshold = {model.selector_threshold!r} V"
-            )
         if _moved(model, driven, 1.0, 0.0, temperature) <= 0.0:
+            word = "potentiate" if direction > 0 else "depress"
             raise ValueError(
-                f"{amplitude!r} V does not drive a device of polarity {model.polarity} as {name} needs: "
-                "check its sign and v0"
+                f"{name} = {amplitude!r} V is not allowed: it does not {word} a device of polarity "
+                f"{model.polarity:+d}; check its sign, v0, rest_drive and the open-circuit potential"
             )
         curvature = model.curvature_up if direction > 0 else model.curvature_down
         goal = model.retention_target if direction > 0 else 1.0 - model.retention_target
@@ -55,6 +53,21 @@ def calibrated(
         resistance = source_resistance + _series_resistance(model)
         rates.append(_rate(model, driven, step, resistance, temperature) / arrhenius)
     return replace(model, rate_up=rates[0], rate_down=rates[1])
+
+
+def _check_amplitude(model: DeviceModel, name: str, amplitude: float, temperature: float) -> None:
+    """Raise ValueError for a pulse that a selector blocks, or whose sinh would be capped."""
+    if abs(amplitude) <= model.selector_threshold < math.inf:
+        raise ValueError(
+            f"{name} = {amplitude!r} V is not allowed: it does not switch a selector on; "
+            f"give more than selector_threshold = {model.selector_threshold!r} V"
+        )
+    v0 = model.v0 * temperature / model.reference_temperature
+    if abs(amplitude) + abs(model.ocp_offset) > _MAX_DRIVE * v0:
+        raise ValueError(
+            f"v0 = {model.v0!r} V is too small for {name} = {amplitude!r} V: "
+            f"give at least 1/{_MAX_DRIVE:g} of the voltage on the ions"
+        )
 
 
 def symmetry_point(
@@ -78,7 +91,11 @@ def symmetry_point(
     shape = {"width": width, "rise": edge, "fall": edge, "period": period}
     arrhenius = model.arrhenius(model.write_activation, temperature)
     moved = []
-    for amplitude, direction, rate in ((up_amplitude, 1, model.rate_up), (down_amplitude, -1, model.rate_down)):
+    for name, amplitude, direction, rate in (
+        ("up_amplitude", up_amplitude, 1, model.rate_up),
+        ("down_amplitude", down_amplitude, -1, model.rate_down),
+    ):
+        _check_amplitude(model, name, amplitude, temperature)
         pieces = Waveform.pulse(base=0.0, level=amplitude, **shape).staircase(0.5 * model.v0)
         driven = _driven_pieces(model, _filtered(model, pieces, temperature), direction, temperature)
         resistance = source_resistance + _series_resistance(model)
@@ -202,10 +219,6 @@ def _driven_pieces(
             age *= math.exp(-seconds / model.dispersion_recovery)
             continue
         drive = direction * (model.polarity * level - model.ocp_offset) / v0
-        if abs(drive) > _MAX_DRIVE:
-            raise ValueError(
-                f"v0 = {model.v0!r} V is too small for {level!r} V: give at least 1/{_MAX_DRIVE:g} of the voltage"
-            )
         driven.append((drive, operational_time(model, seconds, age), seconds))
         age = _driven_age(model, seconds, age)
     return driven

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 BOLTZMANN_EV = 8.617333262e-5  # eV/K
 BOLTZMANN = 1.380649e-23  # J/K
+LARGEST_CURVATURE = 100.0
 
 ConductanceMap = Literal["linear", "exponential", "capacitive", "memcapacitive"]
 CONDUCTANCE_MAPS: tuple[ConductanceMap, ...] = ("linear", "exponential", "capacitive", "memcapacitive")
@@ -138,7 +139,7 @@ class DeviceModel:
     charge: float = _parameter(1e-9, "C", 0.0, above=True)
     rate_up: float = _parameter(1.0, "1/s", 0.0, above=True)
     rate_down: float = _parameter(1.0, "1/s", 0.0, above=True)
-    v0: float = _parameter(0.5, "V", 0.0, above=True)
+    v0: float = _parameter(0.5, "V", 1e-3, 1e3)
     rest_drive: float = _parameter(0.05, "v0", 0.0, 1.0)
     ocp_offset: float = _parameter(0.0, "V", -10.0, 10.0)
     ocp_slope: float = _parameter(0.0, "V", 0.0, 10.0)
@@ -146,8 +147,8 @@ class DeviceModel:
     write_activation: float = _parameter(0.6, "eV", 0.0, 5.0)
     dispersion_onset: float = _parameter(0.0, "s", 0.0)
     dispersion_recovery: float = _parameter(0.01, "s", 0.0, above=True)
-    curvature_up: float = _parameter(0.0, "1", -100.0, 100.0)
-    curvature_down: float = _parameter(0.0, "1", -100.0, 100.0)
+    curvature_up: float = _parameter(0.0, "1", -LARGEST_CURVATURE, LARGEST_CURVATURE)
+    curvature_down: float = _parameter(0.0, "1", -LARGEST_CURVATURE, LARGEST_CURVATURE)
     y_low: float = _parameter(0.0, "1", high=0.0)
     y_high: float = _parameter(1.0, "1", 1.0)
     surface_fraction: float = _parameter(0.0, "1", 0.0, 1.0)
@@ -211,14 +212,15 @@ class DeviceModel:
     heater_time: float = _parameter(1e-4, "s", 0.0, above=True)
 
     def __post_init__(self) -> None:
-        if self.polarity not in (1, -1):
+        if type(self.polarity) is not int or self.polarity not in (1, -1):
             raise ValueError(f"polarity = {self.polarity!r} is not allowed: it must be 1 or -1")
         if self.conductance_map not in CONDUCTANCE_MAPS:
             choice = ", ".join(CONDUCTANCE_MAPS)
             raise ValueError(f"conductance_map = {self.conductance_map!r} is not allowed: choose one of {choice}")
         for item in fields(self):
             if item.metadata:
-                _check(item.name, getattr(self, item.name), **item.metadata)
+                value = _checked(item.name, getattr(self, item.name), **item.metadata)
+                object.__setattr__(self, item.name, value)
         if not self.conductance_max > self.conductance_min:
             raise ValueError(
                 f"conductance_max = {self.conductance_max!r} S is not allowed: it must exceed "
@@ -276,17 +278,25 @@ class DeviceModel:
         return math.exp(-activation / BOLTZMANN_EV * (1.0 / temperature - 1.0 / self.reference_temperature))
 
 
-def _check(name: str, value: object, *, unit: str, low: float, high: float, above: bool, endless: bool) -> None:
+def _checked(name: str, value: object, *, unit: str, low: float, high: float, above: bool, endless: bool) -> float:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if number:
-        x = float(value)  # type: ignore[arg-type]
+        x = _float(value)
         inside = (low < x if above else low <= x) and x <= high
-        if inside and (math.isfinite(x) or (endless and x == math.inf)):
-            return
+        if inside and (math.isfinite(x) or (endless and value == math.inf)):
+            return x
     shown = "" if unit == "1" else f" {unit}"
     kind = "number" if number else "real number"
     allowed = _range_text(low, high, above).replace("#", shown) + (", or inf" if endless else "")
-    raise ValueError(f"{name} = {value!r}{shown} is not allowed: give a {kind} {allowed}")
+    raise ValueError(f"{name} = {value!r}{shown if number else ''} is not allowed: give a {kind} {allowed}")
+
+
+def _float(number: Any) -> float:
+    """inf for an integer beyond the range of a float."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _range_text(low: float, high: float, above: bool) -> str:

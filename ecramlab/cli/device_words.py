@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ecramlab.parameters import format_quantity
 
 if TYPE_CHECKING:
-    from emulator.literature import PulseProtocol
+    from emulator.pulse_protocol import PulseProtocol
 
 
 def window(low: float, high: float) -> str:

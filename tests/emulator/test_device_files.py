@@ -125,8 +125,10 @@ def test_variants_of_a_file_of_ones_own(tmp_path):
 
 
 def test_unknown_variants():
-    with pytest.raises(ValueError, match=r"kim2019:toolkit.*'toolkit' does not exist: choose one of aihwkit"):
-        literature.load("kim2019:toolkit")
+    with pytest.raises(ValueError, match=r"kim2019:transistor.*'transistor' does not exist: choose from aihwkit"):
+        literature.load("kim2019:transistor")
+    with pytest.raises(ValueError, match=r"'aihwkitt' does not exist: did you mean aihwkit\?"):
+        literature.load("kim2019:aihwkitt")
     with pytest.raises(ValueError, match="the device has none"):
         literature.load("li2019:pulsed")
     with pytest.raises(FileNotFoundError, match="kim2020:aihwkit"):
@@ -142,16 +144,20 @@ R_UNGATED = "ungated_resistance = { value = 1e5,"
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (V0, "v0 = { value = -0.6,", r"mine\.toml.*v0 = -0\.6 V.*above 0"),
-        (V0, "v0 = { value = 0.001,", r"v0 = 0\.001 V is too small for 0\.\d+ V.*1/80"),
-        (V0, "v0 = { value = [1],", r"v0 = \[1\] V is not allowed"),
-        (V0, "v0 = { wert = 0.1,", r"model\.v0\.wert is not allowed here.*value, why"),
+        (V0, "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1000 V"),
+        (V0, "v0 = { value = 0.001,", r"v0 = 0\.001 V is too small for up_amplitude = 0\.5 V.*1/80"),
+        (V0, "v0 = { value = [1],", r"model\.v0 = \[1\] is not allowed.*real number"),
+        (V0, "v0 = { wert = 0.1,", r"model\.v0\.wert is not allowed here.*value"),
         (V0, f"gate_time = {{ value = -1.0, why = '' }}\n{V0}", r"gate_time = -1\.0 s.*of 0 s or more"),
-        (V0, f"series_resistance = {{ value = 'low', why = '' }}\n{V0}", r"series_resistance = 'low' Ohm"),
+        (V0, f"series_resistance = {{ value = 'low', why = '' }}\n{V0}", r"model\.series_resistance = 'low' is not"),
         (V0, f"series_resistance = {{ value = 1e14, why = '' }}\n{V0}", r"in series with the gate.*lower"),
         (V0, f"surface_blocks = {{ value = 1, why = '' }}\n{V0}", r"surface_blocks = 1.*true or false"),
         (V0, f"selector_threshold = {{ value = 0.0, why = '' }}\n{V0}", r"selector_threshold = 0\.0 V.*above 0"),
-        (V0, f"selector_threshold = {{ value = 0.6, why = '' }}\n{V0}", r"0\.5 V does not switch a selector on"),
+        (
+            V0,
+            f"selector_threshold = {{ value = 0.6, why = '' }}\n{V0}",
+            r"up_amplitude = 0\.5 V .*switch a selector on",
+        ),
         (V0, f"spread_selector = {{ value = 0.9, why = '' }}\n{V0}", r"spread_selector = 0\.9 .*to 0\.5"),
         (
             V0,
@@ -160,6 +166,35 @@ R_UNGATED = "ungated_resistance = { value = 1e5,"
         ),
         (V0, f"double_layer_capacitance = {{ value = inf, why = '' }}\n{V0}", r"double_layer_capacitance = inf F"),
         (V0, f"conductance_map = {{ value = 'square', why = '' }}\n{V0}", "square.*memcapacitive"),
+        (V0, "v0 = { value = '0.125 V',", r"model\.v0 = '0\.125 V' is not allowed: give a real number from 0\.001"),
+        (V0, "v0 = { value = nan,", r"model\.v0 = nan V"),
+        (V0, "v0 = { value = true,", r"model\.v0 = True is not"),
+        (V0, f"v0 = {{ value = 1{'0' * 400},", r"model\.v0 = 10+ V is not allowed"),
+        (V0, f"vo = {{ value = 1.0, why = '' }}\n{V0}", r"model\.vo is not a parameter: did you mean v0\?"),
+        (
+            V0,
+            f"colour = {{ value = 1.0, why = '' }}\n{V0}",
+            r"model\.colour is not .*: choose from polarity, ",
+        ),
+        (V0, f"{V0} why = '' }}\n{V0}", r"Cannot overwrite a value \(at line 46"),
+        (V0, f"rate_up = {{ value = 1.0, why = '' }}\n{V0}", r"model\.rate_up is .*drive = 'voltage': it follows"),
+        (V0, f"curvature_up = {{ value = 1.0, why = '' }}\n{V0}", r"curvature_up .*follows from linearity\.potent"),
+        ("polarity = { value = 1,", "polarity = { value = true,", r"model\.polarity = True is not.*1 or -1"),
+        ("polarity = { value = 1,", "polarity = { value = 1.0,", r"model\.polarity = 1\.0 is not.*1 or -1"),
+        ("potentiation = 1.8", "potentiation = nan", r"linearity\.potentiation = nan.*from -9\.53 to 9\.53"),
+        ("count = 100", f"count = 1{'0' * 21}", r"protocol\.count = 10+ is not allowed.*to 1000000"),
+        ("width = 0.5", "width = 0.0", r"protocol\.width = 0\.0 s .*from 1e-15 to 1e\+09 s"),
+        ("width = 0.5", "widht = 0.5", r"protocol\.widht is not allowed here: did you mean width\?"),
+        ("period = 1.0", "period = 0.1", r"protocol\.period = 0\.1 s is shorter"),
+        ("up_amplitude = 0.5", "up_amplitude = 0.0", r"protocol\.up_amplitude = 0\.0 V is not allowed"),
+        ("up_amplitude = 0.5", "up_amplitude = 1e300", r"protocol\.up_amplitude = 1e\+300 V .*from -1000 to 1000 V"),
+        (
+            "down_amplitude = -0.5",
+            "down_amplitude = 0.5",
+            r"down_amplitude = 0\.5 V .*depress.*check its sign",
+        ),
+        ("source_resistance = 50.0", "source_resistance = -1", r"source_resistance = -1 Ohm .*from 0 to 1e\+15 Ohm"),
+        ("title =", "titel =", r"titel is not allowed here: did you mean title\?"),
         (R_UNGATED, "ungated_resistance = { value = 2e6,", r"2000000\.0 Ohm.*conductance_max = 6\.79e-07 S"),
         ("[variants.percent]", "[variants.percent]\nion = 'O'", r"variants\.percent\.ion.*linearity, protocol, model"),
         ("[variants.percent]", "[variants]\nother = 3\n[variants.percent]", r"variants = .*\[variants\.NAME\]"),
@@ -180,3 +215,45 @@ def test_refuses_what_only_a_variant_gets_wrong(tmp_path):
     literature.load(path)
     with pytest.raises(ValueError, match="conductance_max"):
         literature.load(f"{path}:percent")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"title, ion, .*, doubts are missing"),
+        (b"title = 'caf\xe9'", r"byte 12 is not UTF-8 text.*save the file as UTF-8"),
+        ("title = 'x'".encode("utf-16"), r"byte 0 is not UTF-8"),
+        (b"[model", r"Expected ']'"),
+        (b"#" * 1_000_001, r"1000001 bytes are not a device file"),
+    ],
+)
+def test_refuses_what_is_no_device_file(tmp_path, content, message):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"mine\.toml.*{message}"):
+        literature.load(path)
+
+
+def test_refuses_a_folder_and_names_that_are_no_path(tmp_path):
+    with pytest.raises(ValueError, match="this is a folder: give the path of a TOML file"):
+        literature.load(tmp_path)
+    for name in ("", "a\0b", "x" * 5000):
+        with pytest.raises(FileNotFoundError, match="no device"):
+            literature.load(name)
+
+
+def test_an_editor_may_mark_utf_8_and_end_lines_its_own_way(tmp_path):
+    text = (files("emulator") / "devices" / "kwak2021.toml").read_text("utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
+    assert literature.load(path).model == literature.load("kwak2021").model
+
+
+def test_a_million_pulses_behind_a_resistance_are_worked_out_at_once(tmp_path):
+    device = literature.load(edited(tmp_path, "kwak2021", "count = 100", "count = 1000000"))
+    assert device.model.curvature_up == pytest.approx(literature.load("kwak2021").model.curvature_up, rel=0.01)
+
+
+def test_whole_numbers_are_numbers(tmp_path):
+    model = literature.load(edited(tmp_path, "kim2019", "v0 = { value = 0.6,", "v0 = { value = 1,")).model
+    assert isinstance(model.v0, float)

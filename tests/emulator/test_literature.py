@@ -329,15 +329,15 @@ def test_a_file_of_ones_own(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("v0 = { value = 0.6,", "v0 = { value = -0.6,", r"mine\.toml.*v0 = -0\.6 V.*above 0"),
+        ("v0 = { value = 0.6,", "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1000 V"),
         ("width = 1e-8", "width = 1e-9", r"width = 1e-09 s is shorter"),
-        ("width = 1e-8", 'width = "10 ns"', r"protocol\.width = '10 ns'.*finite number"),
+        ("width = 1e-8", 'width = "10 ns"', r"protocol\.width = '10 ns' is.*real number from 1e-15 to 1e\+09 s"),
         ("polarity = {", "polarty = {", r"model\.polarty is not a parameter.*polarity"),
         ("polarity = { value = 1,", "polarity = { value = -1,", "check its sign"),
         ('drive = "voltage"', 'drive = "heat"', r"protocol\.drive = 'heat'.*voltage or current"),
         ("period = 1.0", "period = 1.0\ntemperature = 0.0", r"protocol\.temperature = 0\.0.*from 1"),
-        ("count = 1000", "count = 0", r"protocol\.count = 0.*from 1"),
-        ("potentiation = 0.0", "potentiation = 12.0", r"label = 12\.0.*at most"),
+        ("count = 1000", "count = 0", r"protocol\.count = 0.*from 2 to 1000000"),
+        ("potentiation = 0.0", "potentiation = 12.0", r"linearity\.potentiation = 12\.0.*from -9\.53 to 9\.53"),
         ("depression = 0.0", "", r"linearity\.depression is missing"),
         ('ion = "O"', 'ion = "O"\ncolour = "blue"', "colour is not allowed"),
         ("count = 1000", "count = ", "mine.toml"),
@@ -349,8 +349,12 @@ def test_refuses(tmp_path, old, new, message):
 
 
 def test_unknown_name():
-    with pytest.raises(FileNotFoundError, match=r"give the path of a TOML file or one of fuller2017, .*, yao2020"):
-        literature.load("kim2020")
+    with pytest.raises(FileNotFoundError, match=r"give the path of a TOML file or .*choose from fuller2017, .*yao2020"):
+        literature.load("transistor")
+    with pytest.raises(FileNotFoundError, match=r"'Kim2091'.*did you mean kim2019\?"):
+        literature.load("Kim2091")
+    with pytest.raises(FileNotFoundError, match=r"did you mean lee2022hfo or lee2022vertical or lee2022zro\?"):
+        literature.load("lee2022")
 
 
 def test_kim_change_is_logarithmic_in_the_width(Rig):
