@@ -88,6 +88,8 @@ class Array:
             for name, sigma in sigmas.items():
                 places = list(_PLACES[name])
                 drawn[places] *= np.exp(self._deviations(name, sigma, _SPREAD, places) - 0.5 * sigma**2)
+            ends = list(_PLACES["conductance"])
+            drawn[ends] = np.sort(drawn[ends], axis=0)  # no device whose window is turned round
             places = list(_PLACES["curvature"])
             drawn[places] += self._deviations("curvature", m.spread_curvature, _SPREAD, places)
         return drawn

@@ -96,7 +96,7 @@ class Engine:
             settled, sensitive = self._heating(train, chip, heater)
             periods = heater.periods(train.durations, settled, left, sensitive)
             if periods:
-                self._run_stretch(Train(train.durations, train.levels, periods.repeats), periods, settled[-1])
+                self._run_stretch(Train(train.durations, train.levels, periods.repeats), periods, float(settled[-1]))
                 left -= periods.repeats
                 continue
             for seconds, target, levels in zip(train.durations.tolist(), settled.tolist(), train.levels, strict=True):

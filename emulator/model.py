@@ -118,8 +118,8 @@ class DeviceModel:
       [model]. A relative step noise s on steps of 1/N means s/sqrt(N).
     * `flicker`: K_f of ``S_G(f) = K_f G^2 / f``, 1e-8..1e-6 [assumed].
     * `spread_rate`, `spread_conductance`, `spread_v0`: standard deviation of log-normal factors of mean 1 from device
-      to device, drawn separately for both rates and for both conductances; `spread_curvature`: of a normal addition to
-      both curvatures.
+      to device, drawn separately for both rates and for both conductances, of which the smaller is Gmin;
+      `spread_curvature`: of a normal addition to both curvatures.
 
     * `trap_count`: mean number of two-state traps of a device (Poisson distributed; rounded where devices do not
       differ); `trap_amplitude`: share of G that an occupied one takes; `trap_capture_time`, `trap_emission_time` [s]:
