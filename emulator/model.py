@@ -139,7 +139,7 @@ class DeviceModel:
     charge: float = _parameter(1e-9, "C", 0.0, above=True)
     rate_up: float = _parameter(1.0, "1/s", 0.0, above=True)
     rate_down: float = _parameter(1.0, "1/s", 0.0, above=True)
-    v0: float = _parameter(0.5, "V", 1e-3, 1e3)
+    v0: float = _parameter(0.5, "V", 1e-3, 1e9)
     rest_drive: float = _parameter(0.05, "v0", 0.0, 1.0)
     ocp_offset: float = _parameter(0.0, "V", -10.0, 10.0)
     ocp_slope: float = _parameter(0.0, "V", 0.0, 10.0)

@@ -17,6 +17,7 @@ from emulator.laws.gate_stack import (
     series_drop,
     series_resistance,
     stack_rests,
+    still_voltage,
     switch_selector,
     wait_for_selector,
 )
@@ -42,7 +43,7 @@ from emulator.laws.rows import (
 )
 from emulator.laws.step import step
 from emulator.laws.window import lying
-from emulator.laws.write import current_voltage, one_minus_exp, open_circuit, rests
+from emulator.laws.write import current_voltage, one_minus_exp, open_circuit, rest_voltage, rests
 
 _SMALL_DROP = 0.1  # v0; a drop at which secant steps from the voltage of the source are tried first
 _RESOLUTION = 2.3e-16  # of a double
@@ -62,21 +63,28 @@ def _half_spread(volts, D, N, i):
 
 
 @law
-def _device_charge(vg, volts, seconds, D, N, i, shared, stack):
+def _still(offered, volts, D, N, i, shared, stack):
+    """Gate voltage over the channel of a device [V] up to which its ions are at rest."""
+    return still_voltage(offered - _middle(volts, N, i), D, i, shared, stack)
+
+
+@law
+def _device_charge(vg, offered, volts, seconds, D, N, i, shared, stack):
     """Ions of one device at a gate voltage -> (window charge, still at the surface of it)."""
     if N[FLAG, i] != OK:
         return 0.0, 0.0
     v = shared[POLARITY] * (vg - _middle(volts, N, i))
-    return ion_charge(v, _half_spread(volts, D, N, i), seconds, D, i, shared, stack)
+    still = _still(offered, volts, D, N, i, shared, stack)
+    return ion_charge(v, still, _half_spread(volts, D, N, i), seconds, D, i, shared, stack)
 
 
 @law
-def _imbalance(vg, load, reference, current, members, volts, seconds, D, N, shared, stack):
+def _imbalance(vg, load, reference, current, offered, members, volts, seconds, D, N, shared, stack):
     """load (vg - reference) + mean current into all devices of a gate net - current, in A; rises with vg."""
     total = load * (vg - reference) - current
     for i in members:
         over = vg - _middle(volts, N, i)
-        charge = _device_charge(vg, volts, seconds, D, N, i, shared, stack)[0] * shared[CHARGE]
+        charge = _device_charge(vg, offered, volts, seconds, D, N, i, shared, stack)[0] * shared[CHARGE]
         if N[FLAG, i] == OK:
             charge += layer_charge(shared[POLARITY] * over, seconds, D, N, i, shared, stack, False)
         total += shared[POLARITY] * charge / seconds
@@ -99,7 +107,7 @@ def _behind_small_resistance(load, reference, current, members, volts, seconds, 
         return reference, False
     earlier, f_earlier, v = reference, current, reference - drop
     for _ in range(3):
-        f = _imbalance(v, load, reference, 0.0, members, volts, seconds, D, N, shared, stack)
+        f = _imbalance(v, load, reference, 0.0, reference, members, volts, seconds, D, N, shared, stack)
         if _balanced(f, v, load, reference, 0.0):
             return v, True
         if f == f_earlier:
@@ -112,7 +120,7 @@ def _behind_small_resistance(load, reference, current, members, volts, seconds, 
 
 
 @law
-def _balance(load, reference, current, low, high, members, volts, seconds, D, N, shared, stack):
+def _balance(load, reference, current, offered, low, high, members, volts, seconds, D, N, shared, stack):
     """Gate voltage in [low, high] without imbalance; Illinois steps, every third one a bisection."""
     f_low = f_high = 0.0
     v = low
@@ -120,10 +128,12 @@ def _balance(load, reference, current, low, high, members, volts, seconds, D, N,
         if k == -1:
             v = high
         elif k >= 0:
-            v = 0.5 * (low + high) if k % 3 == 2 else low - f_low * (high - low) / (f_high - f_low)
+            v = low - f_low * (high - low) / (f_high - f_low)
+            if k % 3 == 2 or not low < v < high:  # beside a far larger imbalance a step is rounded away
+                v = 0.5 * (low + high)
             if not low < v < high:
                 break
-        f = _imbalance(v, load, reference, current, members, volts, seconds, D, N, shared, stack)
+        f = _imbalance(v, load, reference, current, offered, members, volts, seconds, D, N, shared, stack)
         if k == -2:
             f_low = f
             if f >= 0.0:
@@ -178,16 +188,18 @@ def _reach(drive, D, i, shared, stack):
 
 @law
 def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
-    """Gate voltage of a net behind a resistance, or of several devices on a limited source -> (V, at current limit).
+    """Gate voltage of a net behind a resistance, or of several devices on a limited source -> (V, offered, at limit).
 
-    The voltage of a segment is the one that agrees with the mean current of the segment.
+    The voltage of a segment is the one that agrees with its mean current. offered [V]: as of `still_voltage`. At a
+    current limit no gate of the net is at rest: its ions carry what leaves no other way.
     """
     if stack is not None and drive[NET_RESISTANCE] == 0.0 and drive[NET_HIGH] == math.inf == -drive[NET_LOW]:
-        return drive[NET_VOLTAGE], False  # an ideal source; without a stack its reach is limited
+        return drive[NET_VOLTAGE], drive[NET_VOLTAGE], False  # an ideal source; without a stack its reach is limited
     low, high = _silent_range(members, volts, D, N, shared, stack)
     reach = _reach(drive, D, members[0], shared, stack)
     vg = min(max(drive[NET_VOLTAGE], low - reach), high + reach)
-    current = _imbalance(vg, 0.0, 0.0, 0.0, members, volts, seconds, D, N, shared, stack)
+    offered = vg
+    current = _imbalance(vg, 0.0, 0.0, 0.0, offered, members, volts, seconds, D, N, shared, stack)
     load, reference, bound = 0.0, vg, 0.0
     if abs(drive[NET_RESISTANCE] * current) > 1e-12 * MAX_DRIVE * D[V0, members[0]]:
         load = 1.0 / drive[NET_RESISTANCE]
@@ -195,8 +207,9 @@ def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
         if attempt == 1:  # a voltage limited by resistance may still ask for too much current
             limited = current > drive[NET_HIGH] or current < drive[NET_LOW]
             if not limited:
-                return vg, False
+                return vg, offered, False
             load, bound = 0.0, drive[NET_HIGH] if current > drive[NET_HIGH] else drive[NET_LOW]
+            offered = math.inf
         elif load == 0.0:
             continue
         if attempt == 0:
@@ -207,9 +220,9 @@ def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
                 vg, current = found, load * (reference - found)
                 continue
         floor, ceiling = min(low, vg), max(high, vg)
-        vg = _balance(load, reference, bound, floor, ceiling, members, volts, seconds, D, N, shared, stack)
+        vg = _balance(load, reference, bound, offered, floor, ceiling, members, volts, seconds, D, N, shared, stack)
         current = load * (reference - vg)
-    return vg, True
+    return vg, offered, True
 
 
 @law
@@ -283,35 +296,14 @@ def _discharged(vg, volts, seconds, D, N, i, shared, stack):
 
 
 @law
-def _closing_charge(vg, members, volts, seconds, D, N, shared, stack):
-    """Who closes the loop of a floating gate line -> (device, window charge beyond that of its voltage).
-
-    Ions start to move with a step as a device leaves rest, so that no voltage may let all currents cancel. The line
-    then stays at the step, and the device there takes what is left.
-    """
-    excess = _imbalance(vg, 0.0, 0.0, 0.0, members, volts, seconds, D, N, shared, stack)
-    closest, at = math.inf, members[0]
-    for i in members:
-        away = abs(abs(vg - _middle(volts, N, i)) / D[V0, i] - shared[REST_DRIVE])
-        if away < closest and N[FLAG, i] == OK:
-            closest, at = away, i
-    return at, -shared[POLARITY] * excess * seconds / shared[CHARGE]
-
-
-@law
-def _advance_driven(vg, more, volts, seconds, D, N, i, shared, table, stack):
-    """One device at a constant gate voltage; in phases, between which its ions come to rest or leave it.
-
-    more: window charge beyond what the voltage moves.
-    """
+def _advance_driven(vg, offered, volts, seconds, D, N, i, shared, table, stack):
+    """One device at a constant gate voltage; in phases, between which its ions come to rest or leave it."""
     v, start, done = shared[POLARITY] * (vg - _middle(volts, N, i)), drive_start(i, shared, stack), 0.0
+    still = _still(offered, volts, D, N, i, shared, stack)
     while done < seconds:
-        end = drive_phase_end(v, start, done, seconds, D, i, shared, stack)
-        charge, surface = _device_charge(vg, volts, end - done, D, N, i, shared, stack)
-        if more != 0.0:
-            part = more * (end - done) / seconds
-            charge, surface = charge + part, surface + lying(part, end - done, shared)
-        resting = stack_rests(v, end - done, D, i, shared, stack)
+        end = drive_phase_end(v, still, start, done, seconds, i, shared, stack)
+        charge, surface = _device_charge(vg, offered, volts, end - done, D, N, i, shared, stack)
+        resting = stack_rests(v, still, end - done, i, shared, stack)
         step(vg, volts, charge, surface, resting, False, end - done, D, N, i, shared, table, stack)
         done = end
 
@@ -321,24 +313,22 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
     """All devices of one gate net through one segment -> (gate volt-seconds, at the current limit at the end)."""
     i = members[0]
     vg, limited, area, lasting, given = drive[NET_VOLTAGE], False, 0.0, 0.0, 0.0
-    floating, isolated = drive[NET_KIND] == FLOATING, False
-    closer, closing = -1, 0.0
+    floating, isolated, offered = drive[NET_KIND] == FLOATING, False, drive[NET_VOLTAGE]
     if floating:
         low, high = _neutral_range(members, volts, D, N, shared)
         if high - low > 2.0 * shared[REST_DRIVE] * D[V0, i] or charges_layers(shared, stack):
             # Devices at different potentials exchange charge through their common gate, as does a double layer.
             low, high = _silent_range(members, volts, D, N, shared, stack)
-            vg, floating = _balance(0.0, 0.0, 0.0, low, high, members, volts, seconds, D, N, shared, stack), False
-            isolated = members.size == 1
-            if not isolated:
-                closer, closing = _closing_charge(vg, members, volts, seconds, D, N, shared, stack)
+            offered = math.inf  # what leaves one device has to enter the others
+            vg = _balance(0.0, 0.0, 0.0, offered, low, high, members, volts, seconds, D, N, shared, stack)
+            floating, isolated = False, members.size == 1
     elif (
         members.size == 1 and drive[NET_RESISTANCE] == 0.0 and N[FLAG, i] == OK and carries_ions_only(i, shared, stack)
     ):
         lasting, v_driven, given = _current_phase(drive, volts, seconds, D, N, i, shared, stack)
         area, limited = v_driven * lasting, lasting == seconds
     else:
-        vg, limited = _line_voltage(members, drive, volts, seconds, D, N, shared, stack)
+        vg, offered, limited = _line_voltage(members, drive, volts, seconds, D, N, shared, stack)
     for phase in range(2):  # under current drive, then under voltage drive or open
         duration = lasting if phase == 0 else seconds - lasting
         if duration <= 0.0:
@@ -353,11 +343,11 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
             else:
                 area += vg * duration / members.size
                 if not isolated:
-                    more = closing if i == closer else 0.0
-                    _advance_driven(vg, more, volts, duration, D, N, i, shared, table, stack)
+                    _advance_driven(vg, offered, volts, duration, D, N, i, shared, table, stack)
                     continue
                 v, charge = vg, _discharged(vg, volts, duration, D, N, i, shared, stack)
-                resting = stack_rests(vg - _middle(volts, N, i), duration, D, i, shared, stack)
+                still = rest_voltage(D, i, shared)
+                resting = stack_rests(shared[POLARITY] * (vg - _middle(volts, N, i)), still, duration, i, shared, stack)
             surface = lying(charge, duration, shared)
             step(v, volts, charge, surface, resting, floating, duration, D, N, i, shared, table, stack)
     return area, limited

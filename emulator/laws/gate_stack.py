@@ -31,7 +31,6 @@ from emulator.laws.rows import (
     ON_RESISTANCE,
     OPEN_GATE,
     RESERVOIR,
-    REST_DRIVE,
     SELECTOR,
     SERIES,
     SINH_LEAK,
@@ -47,7 +46,7 @@ from emulator.laws.rows import (
     Q,
 )
 from emulator.laws.window import convolved, faded, lying
-from emulator.laws.write import mobility, moved_charge, one_minus_exp, open_circuit, rests, voltage_charge
+from emulator.laws.write import mobility, moved_charge, one_minus_exp, open_circuit, rest_voltage, voltage_charge
 
 filtered, mean_filtered, phase_end = (
     law(function) for function in (gate_filter.filtered, gate_filter.mean_filtered, gate_filter.phase_end)
@@ -128,13 +127,13 @@ def drive_start(i, shared, stack):
 
 
 @law
-def drive_phase_end(v, start, done, seconds, D, i, shared, stack):
+def drive_phase_end(v, still, start, done, seconds, i, shared, stack):
     """End [s] of the phase, driven or at rest, in which the ions of a device are `done` [s] after a segment began."""
     if stack is None:
         return seconds
     if not _is_filtered(i, shared, stack):
         return seconds
-    return phase_end(v, start, done, seconds, shared[REST_DRIVE] * D[V0, i], shared[GATE_TIME])
+    return phase_end(v, start, done, seconds, still, shared[GATE_TIME])
 
 
 @law
@@ -149,23 +148,36 @@ def lag(v, time, seconds, i, shared, stack):
 
 
 @law
-def stack_rests(v, seconds, D, i, shared, stack):
-    """Whether a gate at v [V] over the channel leaves its ions at rest during a segment."""
-    if selector_is_off(i, shared, stack):
-        return True
-    return rests(mean_drive(v, seconds, i, shared, stack), D, i, shared)
+def still_voltage(offered, D, i, shared, stack):
+    """Gate voltage over the channel [V] up to which ions are at rest, while the net of the gate offers `offered` [V].
+
+    What is offered, the voltage without current or inf for a current that must flow, decides whether a gate is driven:
+    ions that are driven carry the current at any voltage. Behind a filter they start to when it has followed.
+    """
+    rest = rest_voltage(D, i, shared)
+    if stack is not None and shared[GATE_TIME] > 0.0 and offered < math.inf:
+        return rest
+    return rest if abs(offered) <= rest else 0.0
 
 
 @law
-def ion_charge(v, spread, seconds, D, i, shared, stack):
+def stack_rests(v, still, seconds, i, shared, stack):
+    """Whether a gate at v [V] over the channel leaves its ions at rest during a segment."""
+    if selector_is_off(i, shared, stack):
+        return True
+    return abs(mean_drive(v, seconds, i, shared, stack)) <= still
+
+
+@law
+def ion_charge(v, still, spread, seconds, D, i, shared, stack):
     """Ions that a constant gate voltage moves through the stack -> (window charge, still at the surface of it)."""
     if stack is None:
-        charge = voltage_charge(v, spread, seconds, D, i, shared)
+        charge = voltage_charge(v, still, spread, seconds, D, i, shared)
         return charge, lying(charge, seconds, shared)
     if _is_filtered(i, shared, stack):
-        return _filtered_charge(v, spread, seconds, D, i, shared, stack)
+        return _filtered_charge(v, still, spread, seconds, D, i, shared, stack)
     off = selector_is_off(i, shared, stack)
-    resting = off or rests(mean_drive(v, seconds, i, shared, stack), D, i, shared)
+    resting = stack_rests(v, still, seconds, i, shared, stack)
     charge = _held_charge(v if off or not resting else 0.0, resting, 0.0, 0.0, spread, seconds, D, i, shared, stack)
     return charge, lying(charge, seconds, shared)
 
@@ -187,14 +199,14 @@ def _held_charge(v, resting, since, moved, spread, seconds, D, i, shared, stack)
 
 
 @law
-def _filtered_charge(v, spread, seconds, D, i, shared, stack):
+def _filtered_charge(v, still, spread, seconds, D, i, shared, stack):
     """As `ion_charge`, behind a filter, phase by phase."""
     tau, start = shared[GATE_TIME], stack[V_GATE, i]
     charge = surface = done = 0.0
     while done < seconds:
-        end = drive_phase_end(v, start, done, seconds, D, i, shared, stack)
+        end = drive_phase_end(v, still, start, done, seconds, i, shared, stack)
         now = filtered(v, start, done, tau)
-        if rests(mean_filtered(v, now, end - done, tau), D, i, shared):
+        if abs(mean_filtered(v, now, end - done, tau)) <= still:
             moved = _held_charge(0.0, True, done, charge, spread, end - done, D, i, shared, stack)
             left = lying(moved, end - done, shared)
         else:

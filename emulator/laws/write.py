@@ -56,9 +56,15 @@ def open_circuit(D, i, shared):
 
 
 @law
+def rest_voltage(D, i, shared):
+    """Largest gate voltage over the channel [V] that moves no ions on its account."""
+    return shared[REST_DRIVE] * D[V0, i]
+
+
+@law
 def rests(v, D, i, shared):
     """Whether a gate at v [V] over the channel is at rest: too little to move ions."""
-    return abs(v) <= shared[REST_DRIVE] * D[V0, i]
+    return abs(v) <= rest_voltage(D, i, shared)
 
 
 @law
@@ -94,13 +100,13 @@ def moved_charge(size, mobile, v0, shared):
 
 
 @law
-def voltage_charge(v, spread, seconds, D, i, shared):
+def voltage_charge(v, still, spread, seconds, D, i, shared):
     """Window charge that a constant gate voltage moves; closed form with dispersion and open-circuit feedback.
 
-    v: gate over mean channel [V]; spread: half the source-drain voltage over v0. At rest v counts as 0, and the
-    current, then due to the open-circuit potential alone, shows no dispersion.
+    v: gate over mean channel [V]; still: up to which it is at rest [V]; spread: half the source-drain voltage over v0.
+    At rest v counts as 0, and the current, then due to the open-circuit potential alone, shows no dispersion.
     """
-    resting = rests(v, D, i, shared)
+    resting = abs(v) <= still
     eta = ((0.0 if resting else v) - open_circuit(D, i, shared)) / D[V0, i]
     size = abs(eta)
     if size < 1e-12:

@@ -144,7 +144,7 @@ R_UNGATED = "ungated_resistance = { value = 1e5,"
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (V0, "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1000 V"),
+        (V0, "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1e\+09 V"),
         (V0, "v0 = { value = 0.001,", r"v0 = 0\.001 V is too small for up_amplitude = 0\.5 V.*1/80"),
         (V0, "v0 = { value = [1],", r"model\.v0 = \[1\] is not allowed.*real number"),
         (V0, "v0 = { wert = 0.1,", r"model\.v0\.wert is not allowed here.*value"),

@@ -329,7 +329,7 @@ def test_a_file_of_ones_own(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("v0 = { value = 0.6,", "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1000 V"),
+        ("v0 = { value = 0.6,", "v0 = { value = -0.6,", r"mine\.toml.*model\.v0 = -0\.6 V.*from 0\.001 to 1e\+09 V"),
         ("width = 1e-8", "width = 1e-9", r"width = 1e-09 s is shorter"),
         ("width = 1e-8", 'width = "10 ns"', r"protocol\.width = '10 ns' is.*real number from 1e-15 to 1e\+09 s"),
         ("polarity = {", "polarty = {", r"model\.polarty is not a parameter.*polarity"),

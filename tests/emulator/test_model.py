@@ -8,7 +8,7 @@ from emulator import DeviceModel
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"v0": 0.0}, r"v0 = 0\.0 V is not allowed.*from 0\.001 to 1000 V"),
+        ({"v0": 0.0}, r"v0 = 0\.0 V is not allowed.*from 0\.001 to 1e\+09 V"),
         ({"polarity": 0}, "polarity = 0 is not allowed.*1 or -1"),
         ({"charge": -1e-9}, "charge = -1e-09 C"),
         ({"tau": 1}, "tau"),

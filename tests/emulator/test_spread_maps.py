@@ -118,3 +118,10 @@ def test_impossible_maps_are_refused():
         SpreadMap(row_gradient=math.nan)
     with pytest.raises(ValueError, match="spread map 'rates' is not known: choose from rate, v0, conductance, curv"):
         array(rates=SpreadMap())
+
+
+def test_no_window_is_turned_round():
+    """Ends of 1.0 and 1.1 µS, each spread by 10 %: a third of the drawn pairs would stand the wrong way round."""
+    model = DeviceModel(conductance_min=1.0e-6, conductance_max=1.1e-6, spread_conductance=0.1)
+    low, high = Array(model, 50, 50, seed=1).devices[[k.GMIN, k.GMAX]]
+    assert (low < high).all()
