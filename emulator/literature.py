@@ -16,7 +16,7 @@ from emulator.model import DeviceModel
 from emulator.near_names import near_or_all
 from emulator.pulse_protocol import PulseProtocol
 
-__all__ = ["LiteratureDevice", "load", "names", "variants"]
+__all__ = ["LiteratureDevice", "is_variant", "load", "names", "variants"]
 
 _LABEL_POINTS = 1000  # of a branch, at most, that tell its curvature behind a resistance
 
@@ -53,6 +53,11 @@ def variants(name_or_path: str | Path) -> tuple[str, ...]:
         if tables is None:
             raise FileNotFoundError(_unknown(given))
         return tuple(f"{given}:{variant}" for variant in variants_of(tables))
+
+
+def is_variant(name_or_path: str | Path) -> bool:
+    """Whether a name or path that :func:`load` takes is that of a variant."""
+    return tables_of(str(name_or_path)) is None
 
 
 def load(name_or_path: str | Path) -> LiteratureDevice:

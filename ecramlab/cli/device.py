@@ -31,6 +31,7 @@ def command(name: str) -> None:
     NAME is one of `ecramlab list devices`, or the path of a device file (TOML). The measured figures are those of the
     published pulses on an emulated bench, with one nominal device, without noise and errors of the instruments.
     """
+    from drivers.errors import Refused
     from ecramlab.validation.windows import measured_figures
     from emulator import literature
 
@@ -38,13 +39,19 @@ def command(name: str) -> None:
         device = literature.load(name)
     except (ValueError, OSError) as error:
         raise RefusedRequest(str(error)) from None
+    figures: Mapping[str, float | None] = {}
+    why_not = ""
     with told_in_a_sentence():
-        figures = measured_figures(name, READS)
+        try:
+            figures = measured_figures(name, READS)
+        except Refused as error:  # pulses that no bench of ours gives: the card is worth reading without
+            why_not = str(error)
     console = Console()
     _print_facts(console, device)
-    _print_figures(console, device, figures)
+    _print_figures(console, device, figures, why_not)
     _print_parameters(console, device)
     _print_doubts(console, device)
+    _print_variants(console, name)
 
 
 def _print_facts(console: Console, device: "LiteratureDevice") -> None:
@@ -56,18 +63,16 @@ def _print_facts(console: Console, device: "LiteratureDevice") -> None:
     console.print()
 
 
-def _print_figures(console: Console, device: "LiteratureDevice", measured: Mapping[str, Any]) -> None:
+def _print_figures(console: Console, device: "LiteratureDevice", measured: Mapping[str, Any], why_not: str) -> None:
     """Printed figures word for word; beside them what the pulses of the protocol do to the emulated device."""
-    beside = {
-        "conductance_range": device_words.window(measured["conductance_min"], measured["conductance_max"]),
-        "on_off": _number(measured["on_off_ratio"]),
-        "linearity": " / ".join(_label(measured[f"label_{name}"]) for name in ("potentiation", "depression")),
-        "states": _number(measured["states"]),
-    }
+    beside = _measured_words(measured) if measured else {}
     table = Table("Figure", "Printed", "Measured", box=None, pad_edge=False)
     for key, printed in device.printed.items():
         table.add_row(_words(key), Text(printed), beside.get(key, ""))
     console.print(table)
+    if why_not:
+        console.print(f"Not measured on the emulated bench: {why_not}.\n", style="dim", highlight=False)
+        return
     protocol = device.protocol
     console.print(
         f"Measured on the emulated bench with {protocol.count} pulses up and {protocol.count} down: "
@@ -77,6 +82,16 @@ def _print_figures(console: Console, device: "LiteratureDevice", measured: Mappi
         style="dim",
         highlight=False,
     )
+
+
+def _measured_words(measured: Mapping[str, Any]) -> dict[str, str]:
+    """Measured figures by the keys of the printed ones."""
+    return {
+        "conductance_range": device_words.window(measured["conductance_min"], measured["conductance_max"]),
+        "on_off": _number(measured["on_off_ratio"]),
+        "linearity": " / ".join(_label(measured[f"label_{name}"]) for name in ("potentiation", "depression")),
+        "states": _number(measured["states"]),
+    }
 
 
 def _print_parameters(console: Console, device: "LiteratureDevice") -> None:
@@ -111,6 +126,19 @@ def _print_doubts(console: Console, device: "LiteratureDevice") -> None:
         console.print(Padding(Text(f"- {doubt}"), (0, 0, 0, 2)))
 
 
+def _print_variants(console: Console, name: str) -> None:
+    """The variants of a device with what they change; a variant has none."""
+    from emulator import literature
+
+    if literature.is_variant(name):
+        return
+    for number, variant in enumerate(literature.variants(name)):
+        if number == 0:
+            console.print("\nVariants: names as any other, for benches and this command")
+        text = Text.assemble((variant, "bold"), f"  {literature.load(variant).doubts[0]}")
+        console.print(Padding(text, (0, 0, 0, 2)))
+
+
 def _number(value: float) -> str:
     return f"{value:.5g}"
 
@@ -121,4 +149,4 @@ def _label(value: float | None) -> str:
 
 
 def _words(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+    return "On/off ratio" if key == "on_off" else key.replace("_", " ").capitalize()

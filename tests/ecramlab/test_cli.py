@@ -180,6 +180,21 @@ def test_card_of_a_device_of_ones_own(tmp_path: Path) -> None:
     assert "Measured on the emulated bench with 20 pulses up" in " ".join(done.output.split())
 
 
+def test_card_of_a_device_names_its_variants():
+    words = " ".join(invoke("show", "device", "tang2018").output.split())
+    assert "Variants" in words
+    assert "tang2018:pulsed The pulses of the table, 1 mA for 5 ns" in words
+    assert "tang2018:aihwkit" in words
+
+
+def test_card_of_pulses_that_no_bench_gives():
+    done = invoke("show", "device", "tang2018:pulsed")
+    assert done.exit_code == 0
+    assert "Not measured on the emulated bench: pulse width 5e-09 s" in " ".join(done.output.split())
+    assert "Doubts" in done.output
+    assert "Variants" not in done.output
+
+
 def test_card_of_an_unknown_device_names_those_there_are() -> None:
     done = invoke("show", "device", "nothing")
     assert done.exit_code == 2
