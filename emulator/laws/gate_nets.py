@@ -4,6 +4,7 @@
 
 import math
 
+from emulator.laws.failure import fails_after, may_fail
 from emulator.laws.gate_stack import (
     carries_ions_only,
     charges_layers,
@@ -226,6 +227,37 @@ def _line_voltage(members, drive, volts, seconds, D, N, shared, stack):
 
 
 @law
+def _is_destroyed(rate, vg, offered, volts, seconds, D, N, i, shared, stack):
+    """Whether ions destroy a device within some seconds at a rate [window charge/s]; inf: the one that vg drives."""
+    charge = rate * seconds
+    if rate < math.inf:
+        return fails_after(charge, lying(charge, seconds, shared), seconds, D, i, shared, stack)
+    charge, surface = _device_charge(vg, offered, volts, seconds, D, N, i, shared, stack)
+    return fails_after(charge, surface, seconds, D, i, shared, stack)
+
+
+@law
+def _failure(rate, vg, offered, volts, seconds, D, N, i, shared, stack):
+    """Time [s] after which a device is destroyed, arguments as before; all of `seconds` for not before.
+
+    What lies at the surface heads for one value, so that whatever is destroyed on the way is so in the end.
+    """
+    start, end = 0.0, seconds
+    if N[FLAG, i] != OK or not may_fail(shared, stack):
+        return end
+    if not _is_destroyed(rate, vg, offered, volts, seconds, D, N, i, shared, stack):
+        return end
+    while True:
+        middle = 0.5 * (start + end)
+        if not start < middle < end:
+            return end
+        if _is_destroyed(rate, vg, offered, volts, middle, D, N, i, shared, stack):
+            end = middle
+        else:
+            start = middle
+
+
+@law
 def _needed_voltage(rate, spread, seconds, D, i, shared, stack):
     """Gate over mean channel [V] that ions moving at `rate` need after some seconds."""
     return current_voltage(rate, spread, seconds, D, i, shared) + series_drop(rate, i, shared, stack)
@@ -270,6 +302,7 @@ def _current_phase(drive, volts, seconds, D, N, i, shared, stack):
     lasting = seconds if rate == 0.0 else _crossing_time(rate, applied, spread, seconds, D, i, shared, stack)
     if rate > 0.0:
         lasting = min(lasting, reservoir_charge(D, i, shared, stack) / rate)
+    lasting = _failure(rate, 0.0, 0.0, volts, lasting, D, N, i, shared, stack)
     mean = 0.5 * (first + _needed_voltage(rate, spread, lasting, D, i, shared, stack))
     return lasting, middle + polarity * mean, rate * lasting
 
@@ -302,10 +335,11 @@ def _advance_driven(vg, offered, volts, seconds, D, N, i, shared, table, stack):
     still = _still(offered, volts, D, N, i, shared, stack)
     while done < seconds:
         end = drive_phase_end(v, still, start, done, seconds, i, shared, stack)
-        charge, surface = _device_charge(vg, offered, volts, end - done, D, N, i, shared, stack)
-        resting = stack_rests(v, still, end - done, i, shared, stack)
-        step(vg, volts, charge, surface, resting, False, end - done, D, N, i, shared, table, stack)
-        done = end
+        length = _failure(math.inf, vg, offered, volts, end - done, D, N, i, shared, stack)
+        charge, surface = _device_charge(vg, offered, volts, length, D, N, i, shared, stack)
+        resting = stack_rests(v, still, length, i, shared, stack)
+        step(vg, volts, charge, surface, resting, False, length, D, N, i, shared, table, stack)
+        done = end if length == end - done else done + length
 
 
 @law
@@ -333,6 +367,8 @@ def _advance_net(members, drive, volts, seconds, D, N, shared, table, stack):
         duration = lasting if phase == 0 else seconds - lasting
         if duration <= 0.0:
             continue
+        if phase == 1 and lasting > 0.0 and N[FLAG, i] != OK:  # destroyed on the way: it conducts now
+            vg, offered, limited = _line_voltage(members, drive, volts, duration, D, N, shared, stack)
         for i in members:
             if phase == 0:
                 v, charge, resting = area / lasting, given, given == 0.0

@@ -4,6 +4,7 @@
 
 import math
 
+from emulator.laws.failure import fails
 from emulator.laws.gate_stack import lag, layer_charge, leak_conductance, mean_drive, settle_gate
 from emulator.laws.jit import law
 from emulator.laws.read import conductance
@@ -23,8 +24,6 @@ from emulator.laws.rows import (
     G_START,
     GAIN1,
     GAIN2,
-    LIFETIME,
-    MORTAL,
     OK,
     OPEN_GATE,
     POLARITY,
@@ -41,7 +40,6 @@ from emulator.laws.rows import (
     TO_DRAIN,
     TO_SOURCE,
     V0,
-    X_BREAK,
     Y_HIGH,
     Y_LOW,
     X,
@@ -81,16 +79,6 @@ def _relax(v, resting, charge, surface, seconds, D, i, shared, stack):
 
 
 @law
-def _fails(D, i, shared, stack):
-    """Whether the electrolyte is destroyed: by too many ions at the surface, or at the end of its life."""
-    if abs(D[X, i]) > shared[X_BREAK]:
-        return True
-    if stack is None:
-        return False
-    return shared[MORTAL] != 0.0 and 0.5 * D[CYCLED, i] > stack[LIFETIME, i]
-
-
-@law
 def step(vg, volts, charge, surface, resting, floating, seconds, D, N, i, shared, table, stack):
     """One device through one segment in which `charge` (window, potentiation-positive) moves; vg [V] at the terminal.
 
@@ -120,7 +108,7 @@ def step(vg, volts, charge, surface, resting, floating, seconds, D, N, i, shared
         _relax(v, resting, charge, surface, seconds, D, i, shared, stack)
         settle_gate(v, seconds, i, shared, stack)
         D[Y, i] = min(max(D[Y, i], shared[Y_LOW]), shared[Y_HIGH])
-        if _fails(D, i, shared, stack):
+        if fails(D[X, i], D[CYCLED, i], i, shared, stack):
             N[FLAG, i] = BROKEN
     D[ENERGY, i] += abs(v * charge) * shared[CHARGE]
     if leak > 0.0 and not floating:

@@ -9,6 +9,7 @@ from scipy.stats import kstest, weibull_min
 
 from emulator import Array, DeviceModel
 from emulator import kernels as k
+from emulator.drives import CurrentSource
 
 
 @pytest.mark.parametrize("shape", [0.8, 2.0, 5.0])
@@ -85,3 +86,47 @@ def test_memcapacitor(Rig, state):
     model = DeviceModel(conductance_map="memcapacitive", conductance_min=low, conductance_max=high, y_high=2.0, **shape)
     rig = Rig(model, state=state)
     assert rig.conductance == pytest.approx(low * capacitance(state) / capacitance(0.0), rel=1e-12)
+
+
+PILING = {"surface_fraction": 0.5, "surface_time": 5e-3, "surface_breakdown": 0.03, "v0": 0.3, "rate_up": 2.0}
+MORTAL = {"lifetime_cycles": 0.3, "v0": 0.3, "rate_up": 2.0, "ocp_slope": 0.2}
+
+
+@pytest.mark.parametrize("values", [PILING, PILING | {"gate_time": 1e-3}, MORTAL], ids=["piling", "filtered", "mortal"])
+@pytest.mark.parametrize("cuts", [[0.5, 0.5], [0.001, 0.009, 0.29, 0.7]])
+def test_a_device_breaks_at_its_time_whatever_the_cuts(Rig, values, cuts):
+    states = []
+    for parts in ([1.0], cuts):
+        rig = Rig(DeviceModel(y_low=-99.0, y_high=99.0, curvature_up=0.5, **values))
+        for part in parts:
+            rig.hold(1.0, part)
+        assert rig.chip.array.broken[0, 0]
+        states.append(rig.chip.array.devices[[k.Y, k.Q, k.CYCLED, k.ENERGY], 0])
+    assert states[0] == pytest.approx(states[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("drive", ["voltage", "current"])
+def test_ions_that_pile_up_break_a_device_at_the_time_of_the_closed_form(Rig, drive):
+    """t = -tau ln(1 - x_bd/(f rho tau)) at a constant rate rho; nothing moves afterwards, the gate conducts."""
+    model = DeviceModel(y_high=99.0, charge=1e-9, **PILING)
+    rho = 2.0 * math.sinh(1.0 / 0.3)
+    rig = Rig(model)
+    if drive == "voltage":
+        rig.hold(1.0, 1.0)
+    else:
+        rig.push(rho * model.charge, 1.0)
+    broken_at = -5e-3 * math.log1p(-0.03 / (0.5 * rho * 5e-3))
+    assert rig.chip.array.broken[0, 0]
+    assert rig.y - 0.5 == pytest.approx(rho * broken_at, rel=1e-9)
+    sample = rig.harness.measure(rig.gate, 1e-3)
+    assert sample.current == pytest.approx(model.broken_gate_conductance * sample.voltage, rel=1e-9)
+
+
+def test_a_current_meets_a_broken_gate_within_one_measurement(Rig):
+    """For a few milliseconds through ions, then 100 nA through 1 µS."""
+    rig = Rig(DeviceModel(y_high=99.0, charge=1e-9, **PILING))
+    rig.gate.drive = CurrentSource(1e-7, 5.0)
+    sample = rig.harness.measure(rig.gate, 1.0)
+    assert rig.chip.array.broken[0, 0]
+    assert sample.current == pytest.approx(1e-7, rel=1e-9)
+    assert sample.voltage == pytest.approx(0.1, rel=0.01)
