@@ -38,7 +38,6 @@ class PulseGeneratorBox(ScpiInstrument):
 
     dialect: ClassVar[Dialect]
     queue_depth: ClassVar[int] = 20
-    _clean = False
 
     def _opened(self) -> None:
         states = self.exchange(";".join(self.state_query("output", terminal) for terminal in TERMINALS)).split(";")
@@ -50,20 +49,6 @@ class PulseGeneratorBox(ScpiInstrument):
     def channel(self, terminal: str) -> GeneratorChannel:
         """The pulse generator "1" or "2"."""
         return self._channels[one_of("terminal", terminal, self._channels)]
-
-    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
-        """Send a message, read the replies to its queries and, with them, the error queue; InstrumentError if that
-        held any.
-        """
-        with self.lock:
-            if not self._clean:
-                self.write("*CLS")  # what waits in the queue now came before us
-                self._clean = True
-            return self.checked(message, seconds_expected=seconds_expected)
-
-    def prepare_again(self) -> None:
-        """Drop what is in the error queue before the next request."""
-        self._clean = False
 
     def state_query(self, name: str, terminal: str) -> str:
         """The query of one named value of a channel."""

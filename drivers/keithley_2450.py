@@ -13,29 +13,20 @@ Source: Model 2450 reference manual (2450-901-01 rev. B), SCPI command reference
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar, Final
 
 from drivers import keithley_2450_lists as lists
-from drivers.checks import one_of, quantity, within
+from drivers.checks import one_of, quantity
 from drivers.errors import Refused
-from drivers.keithley_2450_lists import BUFFER, FUNCTIONS, OFF_STATES, check_level, number
-from drivers.records import (
-    CLEAN,
-    Flag,
-    MeasureSetting,
-    Reading,
-    Readings,
-    SourceSetting,
-)
+from drivers.keithley_2450_lists import BUFFER, FUNCTIONS, OFF_STATES, WORDS, number
+from drivers.records import MeasureSetting, Reading, SourceSetting
 from drivers.registry import DriverInfo
-from drivers.scpi import ScpiInstrument
-from drivers.smu_channel import SourceMeasureChannel
-from drivers.smu_checks import differs, holding, split
+from drivers.scpi import ScpiInstrument, plain
+from drivers.smu_channel import HIGH_CAPACITANCE_FLOOR, Pulse, SourceMeasureChannel, Sweep
+from drivers.smu_checks import blind_reading, reading, split, timed_reading
 
 MODELS: Final = (
     DriverInfo(
@@ -49,10 +40,9 @@ MODELS: Final = (
 )
 
 LIMIT_FLOOR: Final = 0.106  # of a fixed measure range
-HIGH_CAPACITANCE_FLOOR: Final = 1e-6  # A, lowest current range in high-capacitance mode
 CONVERSIONS: Final = 4  # of one reading: source read-back, reference, zero, signal
 STEP_OVERHEAD: Final = 2e-3  # s a step of the trigger model may take beside its delays; generous, for timeouts only
-AUTOZERO: Final = ("auto", "once", "off")
+PREPARE: Final = "*CLS;:SYST:CLE;:FORM:DATA ASC;:FORM:ASC:PREC 10"
 INTERLOCK_REMEDY: Final = "close the safety interlock, or stay within 21 V"
 
 
@@ -63,7 +53,7 @@ class Keithley2450(ScpiInstrument):
     model = "2450"
     queue_depth = 200  # more than its event log is read at once
     remedies: ClassVar = {"interlock": INTERLOCK_REMEDY}
-    _prepared = False
+    counts_errors = True
 
     def _opened(self) -> None:
         language = self.exchange("*LANG?")
@@ -79,25 +69,8 @@ class Keithley2450(ScpiInstrument):
         one_of("terminal", terminal, ("1",))
         return self._channel
 
-    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
-        """Send a message and read the replies to its queries; InstrumentError naming errors that it caused."""
-        with self.lock:
-            if not self._prepared:
-                self.write("*CLS;:SYST:CLE;:FORM:DATA ASC;:FORM:ASC:PREC 10")  # what waits in the log came before us
-                self._prepared = True
-            message = f"{message};:SYST:ERR:COUN?"
-            *replies, waiting = self.exchange(message, seconds_expected=seconds_expected).split(";")
-            if waiting != "0":
-                self._raise_errors(self._read_errors(), message)
-        return replies
-
-    def numbers(self, message: str) -> list[float]:
-        """`call` for queries of numbers only."""
-        return [self.parse_number(reply) for reply in self.call(message)]
-
-    def prepare_again(self) -> None:
-        """Empty the event log and set the number format before the next request."""
-        self._prepared = False
+    def _prepare(self) -> None:
+        self.write(PREPARE)  # what waits in the log came before us
 
     def outputs(self) -> dict[str, str]:
         """Whether the output is on, with function and level."""
@@ -111,7 +84,7 @@ class Keithley2450(ScpiInstrument):
     def settings(self) -> dict[str, float | str | bool]:
         """SCPI settings under their headers: numbers as numbers, words as the instrument writes them."""
         replies = self.exchange(";".join(f"{header}?" for header in lists.SETTINGS)).split(";")
-        return {header: lists.plain(reply) for header, reply in zip(lists.SETTINGS, replies, strict=True)}
+        return {header: plain(reply) for header, reply in zip(lists.SETTINGS, replies, strict=True)}
 
     def reset(self) -> None:
         """``*RST``: output off, limits 105 µA and 21 V. Limits must be set again before the output goes on."""
@@ -124,54 +97,27 @@ class Keithley2450(ScpiInstrument):
 
 
 class Channel2450(SourceMeasureChannel):
-    """The channel of a 2450."""
+    """The channel of a 2450.
+
+    High capacitance, or a limit that a fixed current range does not allow, lets this range give way to the autorange.
+    """
+
+    _instrument: Keithley2450
 
     def __init__(self, instrument: Keithley2450, on: bool) -> None:
         """Stand for the channel of `instrument`; `on`: whether its output is on now."""
-        self._instrument = instrument
-        self._abilities = lists.abilities_2450(instrument.line_frequency)
-        self.forget(on)
+        frequency = instrument.line_frequency
+        super().__init__(instrument, lists.abilities_2450(frequency), aperture=1.0 / frequency, on=on)
 
     def forget(self, on: bool = False) -> None:
-        """Take the channel as after a reset: no limit set, so that its output cannot be switched on."""
-        self._on = on
+        """As in the base; the trigger model is loaded again."""
+        super().forget(on)
         self._loaded = ""  # the pulse that the trigger model holds
-        self._source: SourceSetting | None = None
-        self._measure = MeasureSetting(None, None, 1.0 / self._instrument.line_frequency, "auto", 1e-8)
 
-    # Source ----------------------------------------------------------------------------------------------------------
+    # Source and output -----------------------------------------------------------------------------------------------
 
-    def source_voltage(
-        self,
-        level: float,
-        *,
-        current_limit: float,
-        voltage_range: float | None = None,
-        high_capacitance: bool = False,
-    ) -> SourceSetting:
-        """As in the role. High capacitance raises the smallest limit to 1 µA and removes the current ranges below.
-
-        A fixed current range that does not allow the limit gives way to the autorange.
-        """
-        can = self._abilities
-        smallest = HIGH_CAPACITANCE_FLOOR if high_capacitance else can.current_limits[0]
-        limit = within("current limit", current_limit, "A", smallest, can.current_limits[1])
-        full_scale = holding("voltage range", voltage_range, "V", can.voltage_ranges)
-        return self._become(SourceSetting("voltage", level, limit, full_scale, high_capacitance))
-
-    def source_current(
-        self, level: float, *, voltage_limit: float, current_range: float | None = None
-    ) -> SourceSetting:
-        """As in the role. A limit above 21 V needs the safety interlock closed."""
-        can = self._abilities
-        limit = within("voltage limit", voltage_limit, "V", *can.voltage_limits)
-        full_scale = holding("current range", current_range, "A", can.source_current_ranges)
-        return self._become(SourceSetting("current", level, limit, full_scale))
-
-    def _become(self, asked: SourceSetting) -> SourceSetting:
-        check_level(self._abilities, asked, asked.level)
-        self._refuse_while_on("a change of function or limit")
-        word, _, limit, measured = FUNCTIONS[asked.function]
+    def _send_source(self, asked: SourceSetting) -> SourceSetting:
+        word, limit, measured = FUNCTIONS[asked.function]
         self._release_measure_range(asked)
         kept = self._measure.current_range if asked.function == "voltage" else self._measure.voltage_range
         commands = [
@@ -183,20 +129,13 @@ class Channel2450(SourceMeasureChannel):
         ]  # fmt: skip
         queries = ("", f":{limit}", ":RANG", ":HIGH:CAP")
         message = ";".join([*commands, ":SOUR:FUNC?", *(f":SOUR:{word}{query}?" for query in queries)])
-        self._source, self._loaded = None, ""  # unknown until the read-back agrees
+        self._loaded = ""
         function, *values = self._instrument.call(message)
         level, bound, full_scale, highc = (self._instrument.parse_number(value) for value in values)
         found = SourceSetting(
-            asked.function, level, bound, full_scale if asked.range else None, high_capacitance=bool(highc)
+            WORDS.get(function, function), level, bound, full_scale if asked.range else None, bool(highc)
         )
-        if (
-            (function, bool(highc)) != (word, asked.high_capacitance)
-            or differs(level, asked.level)
-            or differs(bound, asked.limit)
-            or (asked.range is not None and differs(full_scale, asked.range))
-        ):
-            raise self._instrument.error(f"asked for {asked}, in force is {found} as {function}", message)
-        self._source = found
+        self._demand_source(asked, found, full_scale, message)
         return found
 
     def _release_measure_range(self, source: SourceSetting) -> None:
@@ -210,37 +149,20 @@ class Channel2450(SourceMeasureChannel):
         if source.function == "current" and volts and source.limit < LIMIT_FLOOR * volts:
             self._measure = replace(self._measure, voltage_range=None)
 
-    def set_level(self, value: float) -> float:
-        """As in the role."""
-        source = self._configured()
-        check_level(self._abilities, source, value)
+    def _send_level(self, source: SourceSetting, value: float) -> float:
         word = FUNCTIONS[source.function][0]
         message = f":SOUR:{word} {number(value)};:SOUR:{word}?"
         (level,) = self._instrument.numbers(message)
-        if differs(level, value):
-            raise self._instrument.error(f"asked for the level {value:g}, in force is {level:g}", message)
-        self._source = replace(source, level=level)
+        self._demand("the level", value, level, message)
         return level
 
-    # Output ----------------------------------------------------------------------------------------------------------
+    def _send_output(self, on: bool) -> bool:
+        (state,) = self._instrument.numbers(f":OUTP {int(on)};:OUTP?")
+        return bool(state)
 
-    def output(self, on: bool) -> bool:
-        """As in the role."""
-        if on:
-            self._configured()
-        message = f":OUTP {int(on)};:OUTP?"
-        (state,) = self._instrument.numbers(message)
-        self._on = bool(state)
-        if self._on != on:
-            raise self._instrument.error(f"the output is {'on' if self._on else 'off'}", message)
-        return self._on
-
-    @property
-    def output_state(self) -> bool:
-        """As in the role."""
+    def _ask_output(self) -> bool:
         (state,) = self._instrument.numbers(":OUTP?")
-        self._on = bool(state)
-        return self._on
+        return bool(state)
 
     def off_state(self, kind: str) -> str:
         """As in the role, for both source functions.
@@ -248,88 +170,71 @@ class Channel2450(SourceMeasureChannel):
         "normal": 0 V with 10 % of the current range as limit; "zero": 0 V with the limit in force; "open": relay open;
         "guard": 0 A with 10 % of the voltage range as limit.
         """
-        word = OFF_STATES[one_of("off state", kind, OFF_STATES)]
+        return super().off_state(kind)
+
+    def _send_off_state(self, kind: str) -> None:
+        word = OFF_STATES[kind]
         message = f":OUTP:VOLT:SMOD {word};:OUTP:CURR:SMOD {word};:OUTP:VOLT:SMOD?;:OUTP:CURR:SMOD?"
-        found = self._instrument.call(message)
         self._loaded = ""  # the list of levels holds the off state too
+        found = self._instrument.call(message)
         if found != [word, word]:
             raise self._instrument.error(f"asked for off state {kind!r}, in force is {' and '.join(found)}", message)
-        return kind
+
+    def in_compliance(self) -> bool:
+        """As in the role: asks whether the limit of the present function is tripped."""
+        word, limit, _ = FUNCTIONS[self._source.function if self._source else "voltage"]
+        (tripped,) = self._instrument.numbers(f":SOUR:{word}:{limit}:TRIP?")
+        return bool(tripped)
 
     # Measure ---------------------------------------------------------------------------------------------------------
 
-    def measure_setup(
-        self,
-        *,
-        aperture: float,
-        current_range: float | None = None,
-        voltage_range: float | None = None,
-        autozero: str = "auto",
-        lowest_current_range: float | None = None,
-    ) -> MeasureSetting:
-        """As in the role. Refused as well: a fixed range of which the limit in force is less than 10.6 %."""
-        can = self._abilities
-        nplc = self._nplc(aperture)
-        amperes = holding("current range", current_range, "A", can.measure_current_ranges)
-        volts = holding("voltage range", voltage_range, "V", can.voltage_ranges)
-        lowest = holding("lowest current range", lowest_current_range, "A", can.measure_current_ranges)
-        lowest = lowest or can.measure_current_ranges[0]
-        one_of("autozero", autozero, AUTOZERO)
-        self._check_measure_ranges(amperes, volts)
-        if amperes is None and aperture < can.settling(lowest):
-            raise Refused(
-                f"aperture {quantity(aperture, 's')} is shorter than the {quantity(can.settling(lowest), 's')} that "
-                f"the {quantity(lowest, 'A')} range needs to settle: give current_range, or raise lowest_current_range"
-            )
-        commands = [f":SENS:{q}:NPLC {number(nplc)};:SENS:{q}:AZER {int(autozero == 'auto')}" for q in ("CURR", "VOLT")]
-        commands.append(f":SENS:CURR:RANG:AUTO:LLIM {number(lowest)}")
-        for q, fixed in (("CURR", amperes), ("VOLT", volts)):
-            commands.append(f":SENS:{q}:RANG {number(fixed)}" if fixed else f":SENS:{q}:RANG:AUTO ON")
-        commands += [":SENS:AZER:ONCE"] * (autozero == "once")
-        queries = ":SENS:CURR:NPLC?;:SENS:CURR:RANG?;:SENS:CURR:RANG:AUTO:LLIM?;:SENS:VOLT:RANG?"
-        self._apply_measure(";".join([*commands, queries]), (nplc, amperes, lowest, volts), aperture)
-        self._measure = MeasureSetting(amperes, volts, aperture, autozero, None if amperes else lowest)
-        return self._measure
-
-    def _apply_measure(self, message: str, asked: tuple[float | None, ...], aperture: float) -> None:
-        source = self._source
-        if source:
-            word, _, limit, _ = FUNCTIONS[source.function]
-            message, asked = f"{message};:SOUR:{word}:{limit}?", (*asked, source.limit)
-        replies = self._instrument.call(message, seconds_expected=CONVERSIONS * aperture)
-        names = ("cycles", "current range", "lowest range", "voltage range", "limit")
-        for name, want, reply in zip(names, asked, replies, strict=False):
-            value = self._instrument.parse_number(reply)
-            if want is not None and differs(value, want):
-                raise self._instrument.error(f"asked for {name} {want:g}, in force is {value:g}", message)
-
-    def _check_measure_ranges(self, amperes: float | None, volts: float | None) -> None:
+    def _check_measure(self, asked: MeasureSetting) -> None:
+        """Refuse as well a fixed range of which the limit in force is less than 10.6 %: it would raise the limit."""
+        super()._check_measure(asked)
         source = self._source
         if source is None:
             return
-        fixed, unit = (amperes, "A") if source.function == "voltage" else (volts, "V")
+        fixed, unit = (asked.current_range, "A") if source.function == "voltage" else (asked.voltage_range, "V")
         if fixed and source.limit < LIMIT_FLOOR * fixed:
             raise Refused(
                 f"measure range {quantity(fixed, unit)} would raise the limit {quantity(source.limit, unit)} to "
                 f"{quantity(LIMIT_FLOOR * fixed, unit)}, 10.6 % of it: choose a lower range or a higher limit"
             )
-        if source.high_capacitance and amperes and amperes < HIGH_CAPACITANCE_FLOOR:
-            raise Refused(f"high capacitance has no current range below {quantity(HIGH_CAPACITANCE_FLOOR, 'A')}")
 
-    def _nplc(self, aperture: float) -> float:
-        within("aperture", aperture, "s", *self._abilities.apertures)
-        return aperture * self._instrument.line_frequency
+    def _send_measure(self, asked: MeasureSetting) -> MeasureSetting:
+        nplc = asked.aperture * self._instrument.line_frequency
+        zero = int(asked.autozero == "auto")
+        lowest = asked.lowest_current_range or self._abilities.measure_current_ranges[0]
+        commands = [f":SENS:{q}:NPLC {number(nplc)};:SENS:{q}:AZER {zero}" for q in ("CURR", "VOLT")]
+        commands.append(f":SENS:CURR:RANG:AUTO:LLIM {number(lowest)}")
+        for q, fixed in (("CURR", asked.current_range), ("VOLT", asked.voltage_range)):
+            commands.append(f":SENS:{q}:RANG {number(fixed)}" if fixed else f":SENS:{q}:RANG:AUTO ON")
+        commands += [":SENS:AZER:ONCE"] * (asked.autozero == "once")
+        wanted = {
+            ":SENS:CURR:NPLC?": ("cycles", nplc),
+            ":SENS:CURR:RANG?": ("current range", asked.current_range),
+            ":SENS:CURR:RANG:AUTO:LLIM?": ("lowest range", lowest),
+            ":SENS:VOLT:RANG?": ("voltage range", asked.voltage_range),
+        }
+        if self._source:
+            word, limit, _ = FUNCTIONS[self._source.function]
+            wanted[f":SOUR:{word}:{limit}?"] = ("limit", self._source.limit)
+        message = ";".join([*commands, *wanted])
+        found = self._instrument.numbers(message, seconds_expected=CONVERSIONS * asked.aperture)
+        for (name, value), reply in zip(wanted.values(), found, strict=True):
+            self._demand(name, value, reply, message)
+        return asked
 
     def measure(self) -> Reading:
         """As in the role; the automatic source delay waits for the range to settle. Both quantities are measured."""
-        source = self._source
-        word = FUNCTIONS[source.function][0] if source else self._instrument.exchange(":SOUR:FUNC?")
+        word = FUNCTIONS[self._source.function][0] if self._source else self._instrument.exchange(":SOUR:FUNC?")
         message = f":SOUR:{word}:READ:BACK ON;:SOUR:{word}:DEL:AUTO ON;:READ? {BUFFER},READ,SOUR,SOURSTAT,SEC,FRAC"
         expected = CONVERSIONS * self._measure.aperture + 2.0 * sum(self._abilities.current_settling)
+        self._loaded = ""  # delay and read-back belong to the list of levels
         (reply,) = self._instrument.call(message, seconds_expected=expected)
         ((measured, sourced, status, seconds, fraction),) = self._points(reply, 5, 1, message)
-        self._loaded = ""  # delay and read-back belong to the list of levels
-        return lists.reading(word, measured, sourced, seconds + fraction, lists.status_flags(int(status)))
+        volts, amperes = (sourced, measured) if word == "VOLT" else (measured, sourced)
+        return reading(volts, amperes, seconds + fraction, lists.status_flags(int(status)))
 
     def _points(self, reply: str, fields: int, points: int, sent: str) -> list[list[float]]:
         values = [self._instrument.parse_number(field) for field in re.split(r"[,\s]+", reply.strip())]
@@ -337,64 +242,43 @@ class Channel2450(SourceMeasureChannel):
             raise self._instrument.error(f"{fields * points} numbers were expected, not {len(values)}", sent, reply)
         return [values[start : start + fields] for start in range(0, len(values), fields)]
 
-    def pulse(self, level: float, width: float, *, base: float = 0.0, measure: bool = True) -> Reading:
-        """As in the role. The sourced quantity is the programmed one, NaN where the source was at its limit."""
-        source = self._energised()
-        check_level(self._abilities, source, level)
-        check_level(self._abilities, source, base)
-        within("pulse width", width, "s", self._abilities.shortest_pulse, 1e4, "shorter pulses need a generator")
-        wait = self._time_before_reading(source, width) if measure else width
+    # Pulses and sweeps: the sourced quantity is the programmed one, NaN where the source was at its limit ------------
+
+    def _send_pulse(self, source: SourceSetting, pulse: Pulse) -> Reading:
         word = FUNCTIONS[source.function][0]
-        setup = lists.pulse_setup(word, level, base, wait, measure=measure)
-        fields = 4 if measure else 1
-        answer = f":TRAC:DATA? 1,1,{BUFFER},READ,SOURSTAT,SEC,FRAC" if measure else f":TRAC:ACT? {BUFFER}"
+        setup = lists.pulse_setup(word, pulse)
+        answer = f":TRAC:DATA? 1,1,{BUFFER},READ,SOURSTAT,SEC,FRAC" if pulse.measure else f":TRAC:ACT? {BUFFER}"
         fire = f":INIT;*WAI;{answer};:SOUR:{word}?"
         message = fire if setup == self._loaded else f"{setup};{fire}"
         self._loaded = ""  # until it has run
-        self._source = replace(source, level=base)
-        reply, rest = self._instrument.call(message, seconds_expected=width + CONVERSIONS * self._measure.aperture)
-        self._check_rest(self._instrument.parse_number(rest), base, message)
+        seconds = pulse.width + CONVERSIONS * self._measure.aperture
+        reply, rest = self._instrument.call(message, seconds_expected=seconds)
+        self._demand_rest(pulse.base, self._instrument.parse_number(rest), message)
         self._loaded = setup
-        (values,) = self._points(reply, fields, 1, message)
-        if not measure:
-            limited = Flag.COMPLIANCE if values[0] else CLEAN
-            return Reading(math.nan, math.nan, math.nan, limited)
-        measured, status, seconds, fraction = values
-        flags = lists.status_flags(int(status)) | self._settled(source, wait)
-        return lists.timed_reading(word, measured, level, seconds + fraction, flags)
+        (values,) = self._points(reply, 4 if pulse.measure else 1, 1, message)
+        if not pulse.measure:
+            return blind_reading(bool(values[0]))
+        measured, status, whole, fraction = values
+        return timed_reading(source, pulse.level, measured, whole + fraction, lists.status_flags(int(status)))
 
-    def _check_rest(self, level: float, base: float, message: str) -> None:
-        if differs(level, base):
-            raise self._instrument.error(f"the level is {level:g} afterwards instead of {base:g}", message)
-
-    def sweep(self, levels: Sequence[float], *, dwell: float, aperture: float, hold: float | None = None) -> Readings:
-        """As in the role. The sourced quantity is the programmed one, NaN where the source was at its limit."""
-        source = self._energised()
-        for level in levels:
-            check_level(self._abilities, source, level)
-        nplc = self._nplc(aperture)
-        within("dwell", dwell, "s", 0.0, 1e4)
-        waiting = within("hold", 0.0 if hold is None else hold, "s", 0.0, 1e4 - dwell)
-        within("number of levels", len(levels), "", 1, self._abilities.buffer_size)
-        self._check_fixed_range(source)
-        word, _, _, measured = FUNCTIONS[source.function]
+    def _send_sweep(self, source: SourceSetting, sweep: Sweep) -> tuple[list[Reading], int]:
+        measured, aperture = FUNCTIONS[source.function][2], self._measure.aperture
+        nplc = aperture * self._instrument.line_frequency
         prepare = f":SENS:{measured}:NPLC {number(nplc)};:SENS:{measured}:AZER 0;:SENS:AZER:ONCE;"
         self._loaded = ""
-        self._measure = replace(self._measure, aperture=aperture)
         points: list[list[float]] = []
-        chunks = split(levels, self._abilities.max_list_length)
+        chunks, hold = split(sweep.levels, self._abilities.max_list_length), sweep.hold
         for chunk in chunks:
-            points += self._run_list(source, chunk, prepare, waiting, dwell)
-            prepare, waiting = "", 0.0
+            points += self._run_list(source, chunk, prepare, hold, sweep.dwell)
+            prepare, hold = "", 0.0
         if self._measure.autozero == "auto":
             self._instrument.call(f":SENS:{measured}:AZER 1")
+        unsettled = self._settled(source, sweep.dwell)
         readings = [
-            lists.timed_reading(
-                word, value, level, time, lists.status_flags(int(status)) | self._settled(source, dwell)
-            )
-            for level, (value, status, time) in zip(levels, points, strict=True)
+            timed_reading(source, level, value, time, lists.status_flags(int(status)) | unsettled)
+            for level, (value, status, time) in zip(sweep.levels, points, strict=True)
         ]
-        return lists.table(levels, readings, len(chunks))
+        return readings, len(chunks)
 
     def _run_list(
         self, source: SourceSetting, levels: Sequence[float], prepare: str, hold: float, dwell: float
@@ -409,32 +293,17 @@ class Channel2450(SourceMeasureChannel):
         aperture = self._measure.aperture
         seconds = hold + CONVERSIONS * aperture + count * (dwell + aperture + STEP_OVERHEAD)
         reply, rest = self._instrument.call(message, seconds_expected=seconds)
-        self._check_rest(self._instrument.parse_number(rest), source.level, message)
+        self._demand_rest(source.level, self._instrument.parse_number(rest), message)
         points = self._points(reply, 4, count, message)
         return [[value, status, whole + fraction] for value, status, whole, fraction in points]
 
-    def in_compliance(self) -> bool:
-        """As in the role: asks whether the limit of the present function is tripped."""
-        word, limit = ("CURR", "VLIM") if self._source and self._source.function == "current" else ("VOLT", "ILIM")
-        (tripped,) = self._instrument.numbers(f":SOUR:{word}:{limit}:TRIP?")
-        return bool(tripped)
-
     # Safety ----------------------------------------------------------------------------------------------------------
 
-    def make_safe(self) -> list[str]:
-        """As in the role."""
-        problems: list[str] = []
-        instrument = self._instrument
-        with instrument.lock:
-            for command in (":ABOR", ":SOUR:VOLT 0", ":SOUR:CURR 0", ":OUTP OFF"):
-                instrument.guarded_step(problems, command, partial(instrument.write, command))
-            instrument.guarded_step(problems, "read back of the output", self._read_back_off)
-            instrument.prepare_again()
-            self.forget(self._on)  # what stopped us may have been a power cycle: limits are to be set again
-        return problems
+    def _safe_messages(self) -> list[str]:
+        return [":ABOR", ":SOUR:VOLT 0", ":SOUR:CURR 0", self._off_message()]
 
-    def _read_back_off(self) -> None:
-        self._on = self._instrument.exchange(":OUTP?") != "0"
-        if self._on:
-            self._instrument.write(":OUTP OFF")
-            raise self._instrument.error("the output still reads on", ":OUTP?")
+    def _off_message(self) -> str:
+        return ":OUTP OFF"
+
+    def _reads_on(self) -> bool:
+        return self._instrument.exchange(":OUTP?") != "0"

@@ -5,21 +5,19 @@ Pure functions. Source: as `drivers.keithley_2450`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-from drivers.checks import quantity, within
-from drivers.errors import Refused
-from drivers.records import CLEAN, Flag, Reading, Readings, SourceMeasureAbilities, SourceSetting, number_or_nan
+from drivers.records import CLEAN, Flag, SourceMeasureAbilities
+from drivers.smu_channel import Pulse
 
 BUFFER: Final = '"defbuffer1"'
 LIST_PART: Final = 100  # levels of one list command
 NPLC: Final = (0.01, 10.0)
 OFF_STATES: Final = {"normal": "NORM", "zero": "ZERO", "open": "HIMP", "guard": "GUAR"}
 SOURCE_FLAGS: Final = {16: Flag.OVER_TEMPERATURE, 32: Flag.COMPLIANCE}  # SOURSTAT of a reading
-FUNCTIONS: Final = {"voltage": ("VOLT", "V", "ILIM", "CURR"), "current": ("CURR", "A", "VLIM", "VOLT")}
+FUNCTIONS: Final = {"voltage": ("VOLT", "ILIM", "CURR"), "current": ("CURR", "VLIM", "VOLT")}
+WORDS: Final = {"VOLT": "voltage", "CURR": "current"}
 SETTINGS: Final = (
     ":SOUR:FUNC", ":SOUR:VOLT", ":SOUR:VOLT:RANG", ":SOUR:VOLT:RANG:AUTO", ":SOUR:VOLT:ILIM", ":SOUR:VOLT:PROT",
     ":SOUR:VOLT:HIGH:CAP", ":SOUR:CURR", ":SOUR:CURR:RANG", ":SOUR:CURR:RANG:AUTO", ":SOUR:CURR:VLIM", ":OUTP",
@@ -39,49 +37,37 @@ def abilities_2450(line_frequency: float) -> SourceMeasureAbilities:
         level_over_range=1.05,
         current_limits=(1e-9, 1.05),
         voltage_limits=(0.02, 210.0),
-        power_corner=(20.0, 0.1),
+        envelope=((21.0, 1.05), (210.0, 0.105)),
         current_settling=(0.05, 0.05, 3e-3, 2e-3, 1e-3, 1e-3, 1e-3, 1e-3, 1e-3),
         apertures=(NPLC[0] / line_frequency, NPLC[1] / line_frequency),
         max_list_length=1000,  # chosen so that one reply stays below 64 kB
         buffer_size=100_000,
+        longest_dwell=5e3,  # dwell and hold are one delay block, of at most 10 000 s
+        longest_hold=5e3,
         shortest_pulse=2e-3,  # list sweeps were seen to reach about 2 ms; no figure in the manual
+        longest_pulse=1e4,
         pulse_width_definition="50%",
         pulse_width_uncertainty=5e-4,  # not in the manual
         off_states=tuple(OFF_STATES),
         sense=("two-wire", "four-wire"),
+        autozero=True,
         high_capacitance=True,
         flags=Flag.COMPLIANCE | Flag.OVERFLOW | Flag.UNSTABLE | Flag.OVER_TEMPERATURE,
     )
 
 
-def check_level(can: SourceMeasureAbilities, source: SourceSetting, level: float) -> None:
-    """Refuse a level outside its range or outside the power envelope (20 V at 1 A, 200 V at 0.1 A)."""
-    unit = FUNCTIONS[source.function][1]
-    ranges = can.voltage_ranges if source.function == "voltage" else can.source_current_ranges
-    highest = (source.range or ranges[-1]) * can.level_over_range
-    within("level", level, unit, -highest, highest, "choose a higher range" if source.range else "")
-    corner_voltage, corner_current = can.power_corner
-    swing = max(abs(level), source.range or 0.0)
-    voltage, current = (swing, source.limit) if source.function == "voltage" else (source.limit, swing)
-    if voltage > corner_voltage * can.level_over_range and current > corner_current * can.level_over_range:
-        raise Refused(
-            f"{quantity(voltage, 'V')} with {quantity(current, 'A')} is outside the power envelope: above "
-            f"{corner_voltage:g} V the current is limited to {corner_current:g} A"
-        )
-
-
-def pulse_setup(word: str, level: float, base: float, wait: float, *, measure: bool) -> str:
-    """The list of two levels of the source function `word` and the blocks that step through it; `wait`: s at the level.
+def pulse_setup(word: str, pulse: Pulse) -> str:
+    """The list of two levels of the source function `word` and the blocks that step through it.
 
     Without a reading, one is taken at the base only if the limit was seen: the number of readings tells.
     """
     name = _list_name(word)
-    blocks = [f"BUFF:CLE 1,{BUFFER}", f"CONF:REC 2,{name},1", f"DEL:CONS 3,{number(wait)}"]
-    if measure:
+    blocks = [f"BUFF:CLE 1,{BUFFER}", f"CONF:REC 2,{name},1", f"DEL:CONS 3,{number(pulse.wait)}"]
+    if pulse.measure:
         blocks += [f"MEAS 4,{BUFFER},1", f"CONF:REC 5,{name},2"]
     else:
         blocks += [f"CONF:REC 4,{name},2", "BRAN:EVEN 5,SLIM,7", "BRAN:ALW 6,8", f"MEAS 7,{BUFFER},1", "NOP 8"]
-    return ";".join([_timing(word), f":SOUR:LIST:{word} {number(level)},{number(base)}", _model(blocks)])
+    return ";".join([_timing(word), f":SOUR:LIST:{word} {number(pulse.level)},{number(pulse.base)}", _model(blocks)])
 
 
 def list_messages(word: str, levels: Sequence[float]) -> list[str]:
@@ -126,40 +112,3 @@ def status_flags(status: int) -> Flag:
         if status & bit:
             flags |= flag
     return flags
-
-
-def reading(word: str, measured: float, sourced: float, time: float, flags: Flag) -> Reading:
-    """A reading of the source function `word`: what was measured, and what was sourced."""
-    value, over = number_or_nan(measured)
-    source, over_source = number_or_nan(sourced)
-    voltage, current = (source, value) if word == "VOLT" else (value, source)
-    return Reading(voltage, current, time, flags | over | over_source)
-
-
-def timed_reading(word: str, measured: float, level: float, time: float, flags: Flag) -> Reading:
-    """A reading with the programmed level, which says nothing where the source was at its limit."""
-    if Flag.COMPLIANCE not in flags:
-        return reading(word, measured, level, time, flags)
-    found = reading(word, measured, 0.0, time, flags)
-    return replace(found, voltage=math.nan) if word == "VOLT" else replace(found, current=math.nan)
-
-
-def table(levels: Sequence[float], readings: Sequence[Reading], chunks: int) -> Readings:
-    """The readings of a sweep, with times from the first one."""
-    first = readings[0].time
-    return Readings(
-        tuple(map(float, levels)),
-        tuple(reading.voltage for reading in readings),
-        tuple(reading.current for reading in readings),
-        tuple(reading.time - first for reading in readings),
-        tuple(reading.flags for reading in readings),
-        chunks,
-    )
-
-
-def plain(reply: str) -> float | str:
-    """A reply as a number where it is one, else the word without its quotes."""
-    try:
-        return float(reply)
-    except ValueError:
-        return reply.strip('"')

@@ -13,7 +13,8 @@ from drivers.records import CLEAN, Flag, SourceMeasureAbilities
 
 NPLC: Final = (0.001, 25.0)  # shortest and longest integration in power line cycles
 OFF_MODES: Final = {"normal": 0, "zero": 1, "open": 2}  # OUTPUT_NORMAL, OUTPUT_ZERO, OUTPUT_HIGH_Z
-_STATUS_FLAGS: Final = {2: Flag.OVER_TEMPERATURE, 64: Flag.COMPLIANCE}  # status byte of a buffered reading
+CLAMPED: Final = 64  # bit of the status byte of a buffered reading: the source was at its limit
+_STATUS_FLAGS: Final = {2: Flag.OVER_TEMPERATURE, CLAMPED: Flag.COMPLIANCE}
 SETTINGS: Final = (
     "source.func", "source.levelv", "source.leveli", "source.limiti", "source.limitv", "source.rangev", "source.rangei",
     "source.autorangev", "source.autorangei", "source.highc", "source.offmode", "source.output", "sense",
@@ -33,19 +34,23 @@ _2636B: Final = SourceMeasureAbilities(
     level_over_range=1.01,
     current_limits=(1e-10, 1.5),
     voltage_limits=(0.02, 200.0),
-    power_corner=(20.0, 0.1),
+    envelope=((20.0, 1.515), (202.0, 0.1)),  # levels may exceed a range by 1 %, limits not
     # 100 pA with its analog filter on, as after a reset
     current_settling=(0.45, *_LOW_SETTLING, *_SETTLING, 1.2e-4, 1.2e-4),
     apertures=(NPLC[0] / 50.0, NPLC[1] / 50.0),
     max_list_length=1000,  # chosen so that one reply stays below 64 kB
     buffer_size=60_000,
+    longest_dwell=1e5,
+    longest_hold=1e5,
     # Scripted pulses: the level commands take the same time at both edges, delay and reading add the uncertainty.
     # Neither figure is in the manual; shorter pulses are a generator's work.
     shortest_pulse=1e-3,
+    longest_pulse=1e5,
     pulse_width_definition="50%",
     pulse_width_uncertainty=2e-4,
     off_states=tuple(OFF_MODES),
     sense=("two-wire", "four-wire"),
+    autozero=True,
     high_capacitance=True,
     flags=Flag.COMPLIANCE | Flag.OVERFLOW | Flag.UNSTABLE | Flag.OVER_TEMPERATURE,
 )
@@ -69,7 +74,7 @@ _2602B: Final = replace(
     current_settling=(*_SETTLING, 8e-5, 8e-5),
     current_limits=(1e-8, 3.0),
     voltage_limits=(0.01, 40.0),
-    power_corner=(6.0, 1.0),
+    envelope=((6.0, 3.03), (40.4, 1.0)),
 )
 _MODELS: Final = {"2602B": _2602B, "2612B": _2612B, "2634B": _2634B, "2636B": _2636B}
 

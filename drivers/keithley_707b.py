@@ -156,7 +156,7 @@ class Keithley707B(TspInstrument, RelayMatrix):
         return TspInstrument.make_safe(self)
 
     def _make_safe(self, problems: list[str]) -> None:
-        self.write_each(problems, "opening all relays", ['channel.open("allslots")'])
+        self.guarded_step(problems, "opening all relays", lambda: self.write('channel.open("allslots")'))
         self.guarded_step(problems, "reading back the relays", self._read_back_open)
         self.prepare_again()
 

@@ -50,7 +50,6 @@ class KeysightB1500A(VisaInstrument):
     terminator = "\r\n"
     line_frequency = 50.0
     """Hz. Not known to the instrument's language."""
-    _prepared = False
 
     def _opened(self) -> None:
         slots = [entry.split(",")[0].strip() for entry in self.exchange("UNT? 0").split(";")]
@@ -84,10 +83,13 @@ class KeysightB1500A(VisaInstrument):
         """Send commands and ask for errors, in one exchange; InstrumentError naming those that they caused."""
         with self.lock:
             self.prepare()
-            message = ";".join((*commands, "ERRX?"))
-            reply = self.exchange(message, seconds_expected=seconds_expected)
-            if not no_error(reply):
-                self._raise_errors([reply, *self._read_errors()], message)
+            self._checked(*commands, seconds_expected=seconds_expected)
+
+    def _checked(self, *commands: str, seconds_expected: float = 0.0) -> None:
+        message = ";".join((*commands, "ERRX?"))
+        reply = self.exchange(message, seconds_expected=seconds_expected)
+        if not no_error(reply):
+            self._raise_errors([reply, *self._read_errors()], message)
 
     def ask(self, *commands: str, seconds_expected: float = 0.0) -> str:
         """Send commands, of which the last one answers; its reply."""
@@ -113,18 +115,11 @@ class KeysightB1500A(VisaInstrument):
         self.send(*changed.values())
         self._loaded.update(changed)
 
-    def prepare(self) -> None:
-        """Before the first request: drop the errors that others left, choose the data format."""
-        if self._prepared:
-            return
+    def _prepare(self) -> None:
+        """Drop the errors that others left, forget what was loaded, choose the data format."""
         self._read_errors()
         self._loaded.clear()
-        self._prepared = True
-        self.send(*PREPARATION)
-
-    def prepare_again(self) -> None:
-        """Take nothing as known any more: not the data format, not what was loaded."""
-        self._prepared = False
+        self._checked(*PREPARATION)
 
     def connected(self) -> list[str]:
         """Channels whose output switch is closed, read from the instrument."""

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from drivers.checks import finite, quantity, within
-from drivers.errors import Refused
-from drivers.records import CLEAN, Flag, SourceMeasureAbilities, SourceSetting, number_or_nan
+from drivers.records import CLEAN, Flag, SourceMeasureAbilities, SourceSetting
+from drivers.smu_checks import ROUNDING
 
 VOLTAGE_CODES: Final = {0.5: 5, 2.0: 20, 5.0: 50, 20.0: 200, 40.0: 400, 100.0: 1000}
 CURRENT_CODES: Final = {1e-11: 9, 1e-10: 10, 1e-9: 11, 1e-8: 12, 1e-7: 13, 1e-6: 14, 1e-5: 15, 1e-4: 16, 1e-3: 17,
@@ -47,12 +46,6 @@ class Word:
         if self.status in WITHOUT_FLAG:
             return CLEAN
         return STATUS_FLAGS.get(self.status, Flag.UNKNOWN)
-
-    @property
-    def reading(self) -> tuple[float, Flag]:
-        """Value and flags; NaN for what is no number."""
-        value, over = number_or_nan(self.value)
-        return value, self.flags | over
 
 
 def words(reply: str) -> list[Word] | None:
@@ -98,52 +91,30 @@ def abilities_b1517a(line_frequency: float) -> SourceMeasureAbilities:
         level_over_range=1.0,
         current_limits=(1e-12, 0.1),
         voltage_limits=(1e-3, 100.0),
-        power_corner=(20.0, 0.05),
+        envelope=LARGEST_CURRENT,
         current_settling=(0.1, 50e-3, 20e-3, 5e-3, 1e-3, 4e-4, 2e-4, 2e-4, 2e-4, 2e-4, 2e-4),
         apertures=(SAMPLE_TIME, MOST_CYCLES / line_frequency),
         max_list_length=MOST_STEPS,
         buffer_size=100_000,
+        longest_dwell=65.535,
+        longest_hold=655.35,
         shortest_pulse=0.5e-3,
+        longest_pulse=2.0,
         pulse_width_definition="50%",
         pulse_width_uncertainty=50e-6,
         off_states=("open", "zero"),
         sense=("two-wire", "four-wire"),
+        autozero=True,
         high_capacitance=False,
         flags=Flag.COMPLIANCE | Flag.OVERFLOW | Flag.UNSTABLE | Flag.UNKNOWN,
     )
-
-
-def check_level(can: SourceMeasureAbilities, source: SourceSetting, level: float) -> None:
-    """Refuse a level outside its range, and a current that the module does not give at that voltage."""
-    voltage_source = source.function == "voltage"
-    top = (can.voltage_ranges if voltage_source else can.source_current_ranges)[-1]
-    highest = (source.range or top) * (1.0 + 1e-9)
-    unit = "V" if voltage_source else "A"
-    within("level", level, unit, -highest, highest, "choose a higher range" if source.range else "")
-    volts, amperes = (max(abs(level), source.range or 0.0), source.limit) if voltage_source else (source.limit, level)
-    most = next(current for limit, current in LARGEST_CURRENT if volts <= limit)
-    if abs(amperes) > most:
-        raise Refused(
-            f"{quantity(amperes, 'A')} at {quantity(volts, 'V')} is too much: the module gives {quantity(most, 'A')} "
-            "there, 100 mA up to 20 V, 50 mA up to 40 V, 20 mA up to 100 V"
-        )
-
-
-def holding(name: str, value: float | None, unit: str, ranges: Sequence[float]) -> float | None:
-    """The smallest of `ranges` that holds `value`; None for None; `Refused` above the largest and at or below 0."""
-    if value is None:
-        return None
-    if finite(name, value, unit) <= 0.0:
-        raise Refused(f"{name} {quantity(value, unit)} must be positive")
-    within(name, value, unit, 0.0, ranges[-1])
-    return next(full_scale for full_scale in ranges if value <= full_scale * (1.0 + 1e-9))
 
 
 def output_range(source: SourceSetting, *levels: float) -> tuple[float, int]:
     """Full scale and code of the output range that `levels` are sourced on; the code allows none below."""
     codes = VOLTAGE_CODES if source.function == "voltage" else CURRENT_CODES
     needed = max(map(abs, levels), default=0.0)
-    found = source.range or next(scale for scale in codes if needed <= scale * (1.0 + 1e-9))
+    found = source.range or next(scale for scale in codes if needed <= scale * ROUNDING)
     return found, codes[found]
 
 

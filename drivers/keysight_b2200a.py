@@ -88,9 +88,9 @@ class KeysightB2200A(ScpiMatrix):
         replies = split_replies(self.exchange(f":ROUT:OPEN? (@{number});{ERROR_QUERY}"))
         return len(replies) == 2 and replies[0].strip() in ("0", "1")
 
-    def prepare(self) -> None:
+    def _prepare(self) -> None:
         """Modes off, free routing, break before make; InstrumentError if they do not read back."""
-        self.write("*CLS")
+        super()._prepare()
         settings, queries = [], []
         for card in self._cards:
             settings += [f":ROUT:{mode} {card},OFF" for mode in MODES]

@@ -14,18 +14,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 from typing import ClassVar, Final
 
 from drivers import keysight_b2900_lists as lists
-from drivers.checks import one_of, quantity, within
-from drivers.errors import InstrumentError, Refused
-from drivers.keysight_b2900_lists import ELEMENTS, FUNCTIONS, OFF_STATES, check_level, differs, holding, number
-from drivers.records import CLEAN, Flag, MeasureSetting, Reading, Readings, SourceMeasureAbilities, SourceSetting
+from drivers.checks import one_of, quantity
+from drivers.errors import InstrumentError
+from drivers.keysight_b2900_lists import ELEMENTS, FUNCTIONS, OFF_STATES, WORDS, number
+from drivers.records import CLEAN, Flag, MeasureSetting, Reading, SourceSetting
 from drivers.registry import DriverInfo
-from drivers.roles import SourceMeasureUnit
-from drivers.scpi import ScpiInstrument
+from drivers.scpi import ScpiInstrument, plain
+from drivers.smu_channel import Pulse, SourceMeasureChannel, Sweep
+from drivers.smu_checks import reading, split
 
 MODELS: Final = (
     DriverInfo(
@@ -47,10 +46,8 @@ MODELS: Final = (
 )
 
 TERMINALS: Final = ("1", "2")
-HIGH_CAPACITANCE_FLOOR: Final = 1e-6  # A, lowest current range and limit in high-capacitance mode
+RESET_APERTURE: Final = 20e-3  # s
 BLIND_APERTURE: Final = 20e-6  # s, of the reading that only tells whether the limit was reached
-ROUNDING: Final = 1e-9  # s, differences of times below this are no differences
-AUTOZERO: Final = ("auto", "once", "off")
 INTERLOCK_REMEDY: Final = "close the safety interlock, or stay within 42 V"
 PREPARE: Final = (
     "*CLS;:FORM ASC;:FORM:BORD NORM;:FORM:ELEM:SENS VOLT,CURR,TIME,STAT;:SYST:TIME:TIM:COUN:RES:AUTO 0;"
@@ -65,13 +62,12 @@ class KeysightB2900(ScpiInstrument):
     lowest_range: ClassVar[float]
     queue_depth = 200  # more errors than it keeps
     remedies: ClassVar = {"interlock": INTERLOCK_REMEDY}
-    _prepared = False
+    counts_errors = True
 
     def _opened(self) -> None:
-        self._abilities = lists.abilities_b2900(self.lowest_range)
         states = self.exchange(":OUTP1?;:OUTP2?").split(";")
         self._channels = {
-            terminal: ChannelB2900(self, terminal, self._abilities, state == "1")
+            terminal: ChannelB2900(self, terminal, state == "1")
             for terminal, state in zip(TERMINALS, states, strict=True)
         }
 
@@ -79,29 +75,9 @@ class KeysightB2900(ScpiInstrument):
         """The source-measure unit "1" or "2"."""
         return self._channels[one_of("terminal", terminal, TERMINALS)]
 
-    def prepare(self) -> None:
-        """Set the number format and the manual output switch, unless that was done since the last reset."""
-        if not self._prepared:
-            self.write(PREPARE)  # what waits in the error queue came before us
-            self._prepared = True
-
-    def prepare_again(self) -> None:
-        """Do so before the next request."""
-        self._prepared = False
-
-    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
-        """Send a message and read the replies to its queries; InstrumentError naming errors that it caused."""
-        with self.lock:
-            self.prepare()
-            message = f"{message};:SYST:ERR:COUN?"
-            *replies, waiting = self.exchange(message, seconds_expected=seconds_expected).split(";")
-            if self.parse_number(waiting):
-                self._raise_errors(self._read_errors(), message)
-        return replies
-
-    def numbers(self, message: str) -> list[float]:
-        """`call` for queries of one number each."""
-        return [self.parse_number(reply) for reply in self.call(message)]
+    def _prepare(self) -> None:
+        """Set the number format and the manual output switch; what waits in the error queue came before us."""
+        self.write(PREPARE)
 
     def block(self, message: str, *, seconds_expected: float) -> list[float]:
         """Numbers of a query that answers with a block; InstrumentError naming errors that the message caused."""
@@ -112,7 +88,7 @@ class KeysightB2900(ScpiInstrument):
                     f":FORM REAL,64;{message}", "d", big_endian=True, seconds_expected=seconds_expected
                 )
             except InstrumentError:
-                self._prepared = False  # it may still answer with blocks
+                self.prepare_again()  # it may still answer with blocks
                 raise
             self.call(":FORM ASC")
         return values
@@ -133,7 +109,7 @@ class KeysightB2900(ScpiInstrument):
         """SCPI settings of both channels under their headers: numbers as numbers, words as the instrument has them."""
         headers = [header.format(c=c) for c in TERMINALS for header in lists.SETTINGS]
         replies = self.exchange(";".join(f"{header}?" for header in headers)).split(";")
-        return {header: lists.plain(reply) for header, reply in zip(headers, replies, strict=True)}
+        return {header: plain(reply) for header, reply in zip(headers, replies, strict=True)}
 
     def reset(self) -> None:
         """``*RST``: outputs off, limits 100 µA and 2 V. Limits must be set again before an output goes on."""
@@ -161,57 +137,25 @@ class KeysightB2912B(KeysightB2900):
     lowest_range = 1e-8
 
 
-class ChannelB2900(SourceMeasureUnit):
-    """One channel of the box."""
+class ChannelB2900(SourceMeasureChannel):
+    """One channel of the box. `autozero` is only recorded: the instrument has no such setting."""
 
-    def __init__(self, instrument: KeysightB2900, terminal: str, abilities: SourceMeasureAbilities, on: bool) -> None:
+    _instrument: KeysightB2900
+
+    def __init__(self, instrument: KeysightB2900, terminal: str, on: bool) -> None:
         """Stand for the channel `terminal` of `instrument`; `on`: whether its output is on now."""
-        self._instrument, self._c, self._abilities = instrument, terminal, abilities
-        self.forget(on)
+        self._c = terminal
+        super().__init__(instrument, lists.abilities_b2900(instrument.lowest_range), aperture=RESET_APERTURE, on=on)
 
     def forget(self, on: bool = False) -> None:
-        """Take the channel as after a reset: no limit set, so that its output cannot be switched on."""
-        self._on = on
+        """As in the base; readings and triggers are set up again."""
+        super().forget(on)
         self._loaded = ""  # the set-up of readings and triggers that the channel holds
-        self._source: SourceSetting | None = None
-        self._measure = MeasureSetting(None, None, 20e-3, "auto", self._abilities.measure_current_ranges[0])
 
-    @property
-    def abilities(self) -> SourceMeasureAbilities:
-        """What this channel can do."""
-        return self._abilities
+    # Source and output -----------------------------------------------------------------------------------------------
 
-    # Source ----------------------------------------------------------------------------------------------------------
-
-    def source_voltage(
-        self,
-        level: float,
-        *,
-        current_limit: float,
-        voltage_range: float | None = None,
-        high_capacitance: bool = False,
-    ) -> SourceSetting:
-        """As in the role. High capacitance raises the smallest limit to 1 µA and removes the current ranges below."""
-        can = self._abilities
-        smallest = HIGH_CAPACITANCE_FLOOR if high_capacitance else can.current_limits[0]
-        limit = within("current limit", current_limit, "A", smallest, can.current_limits[1])
-        full_scale = holding("voltage range", voltage_range, "V", can.voltage_ranges)
-        return self._become(SourceSetting("voltage", level, limit, full_scale, high_capacitance))
-
-    def source_current(
-        self, level: float, *, voltage_limit: float, current_range: float | None = None
-    ) -> SourceSetting:
-        """As in the role. A limit above 42 V needs the safety interlock closed."""
-        can = self._abilities
-        limit = within("voltage limit", voltage_limit, "V", *can.voltage_limits)
-        full_scale = holding("current range", current_range, "A", can.source_current_ranges)
-        return self._become(SourceSetting("current", level, limit, full_scale))
-
-    def _become(self, asked: SourceSetting) -> SourceSetting:
-        check_level(self._abilities, asked, asked.level)
-        if self._on:
-            raise Refused("a change of function or limit is refused while the output is on: switch it off first")
-        (word, _, measured), c = FUNCTIONS[asked.function], self._c
+    def _send_source(self, asked: SourceSetting) -> SourceSetting:
+        (word, measured), c = FUNCTIONS[asked.function], self._c
         message = ";".join((
             f":SOUR{c}:FUNC:MODE {word}", f":SOUR{c}:FUNC:SHAP DC", f":SOUR{c}:{word}:MODE FIX", f":SOUR{c}:{word} 0",
             f":OUTP{c}:PROT 0", f":OUTP{c}:HCAP {int(asked.high_capacitance)}",
@@ -220,115 +164,68 @@ class ChannelB2900(SourceMeasureUnit):
             f":SOUR{c}:{word} {number(asked.level)}", f':SENS{c}:FUNC "VOLT","CURR"', f":SOUR{c}:FUNC:MODE?",
             f":SOUR{c}:{word}?", f":SENS{c}:{measured}:PROT?", f":SOUR{c}:{word}:RANG?", f":OUTP{c}:HCAP?",
         ))  # fmt: skip
-        self._source, self._loaded = None, ""  # unknown until the read-back agrees
+        self._loaded = ""
         function, *values = self._instrument.call(message)
         level, bound, full_scale, highc = (self._instrument.parse_number(value) for value in values)
-        found = SourceSetting(asked.function, level, bound, full_scale if asked.range else None, bool(highc))
-        if (
-            (function, found.high_capacitance) != (word, asked.high_capacitance)
-            or differs(level, asked.level)
-            or differs(bound, asked.limit)
-            or (asked.range is not None and differs(full_scale, asked.range))
-        ):
-            raise self._instrument.error(f"asked for {asked}, in force is {found} as {function}", message)
-        self._source = found
+        found = SourceSetting(
+            WORDS.get(function, function), level, bound, full_scale if asked.range else None, bool(highc)
+        )
+        self._demand_source(asked, found, full_scale, message)
         return found
 
-    def set_level(self, value: float) -> float:
-        """As in the role."""
-        source = self._configured()
-        check_level(self._abilities, source, value)
+    def _send_level(self, source: SourceSetting, value: float) -> float:
         word = FUNCTIONS[source.function][0]
         message = f":SOUR{self._c}:{word} {number(value)};:SOUR{self._c}:{word}?"
         self._loaded = ""  # a pulse has its base in the level
         (level,) = self._instrument.numbers(message)
-        if differs(level, value):
-            raise self._instrument.error(f"asked for the level {value:g}, in force is {level:g}", message)
-        self._source = replace(source, level=level)
+        self._demand("the level", value, level, message)
         return level
 
-    def _configured(self) -> SourceSetting:
-        if self._source is None:
-            raise Refused(
-                "no limit was set since the last reset or make-safe: call source_voltage or source_current first"
-            )
-        return self._source
+    def _send_output(self, on: bool) -> bool:
+        (state,) = self._instrument.numbers(f":OUTP{self._c} {int(on)};:OUTP{self._c}?")
+        return bool(state)
 
-    def _energised(self) -> SourceSetting:
-        source = self._configured()
-        if not self._on:
-            raise Refused("the output is off: switch it on first")
-        return source
-
-    # Output ----------------------------------------------------------------------------------------------------------
-
-    def output(self, on: bool) -> bool:
-        """As in the role."""
-        if on:
-            self._configured()
-        message = f":OUTP{self._c} {int(on)};:OUTP{self._c}?"
-        (state,) = self._instrument.numbers(message)
-        self._on = bool(state)
-        if self._on != on:
-            raise self._instrument.error(f"the output is {'on' if self._on else 'off'}", message)
-        return self._on
-
-    @property
-    def output_state(self) -> bool:
-        """As in the role."""
+    def _ask_output(self) -> bool:
         (state,) = self._instrument.numbers(f":OUTP{self._c}?")
-        self._on = bool(state)
-        return self._on
+        return bool(state)
 
     def off_state(self, kind: str) -> str:
         """As in the role. "normal": 0 V, then the relay opens; "zero": 0 V, at most 100 µA; "open": relay open."""
-        word = OFF_STATES[one_of("off state", kind, OFF_STATES)]
+        return super().off_state(kind)
+
+    def _send_off_state(self, kind: str) -> None:
+        word = OFF_STATES[kind]
         message = f":OUTP{self._c}:OFF:MODE {word};:OUTP{self._c}:OFF:MODE?"
         (found,) = self._instrument.call(message)
         if found != word:
             raise self._instrument.error(f"asked for off state {kind!r}, in force is {found}", message)
-        return kind
+
+    def in_compliance(self) -> bool:
+        """As in the role: asks whether the limit of the present function is tripped."""
+        limited = FUNCTIONS[self._source.function if self._source else "voltage"][1]
+        (tripped,) = self._instrument.numbers(f":SENS{self._c}:{limited}:PROT:TRIP?")
+        return bool(tripped)
 
     # Measure ---------------------------------------------------------------------------------------------------------
 
-    def measure_setup(
-        self,
-        *,
-        aperture: float,
-        current_range: float | None = None,
-        voltage_range: float | None = None,
-        autozero: str = "auto",
-        lowest_current_range: float | None = None,
-    ) -> MeasureSetting:
-        """As in the role. `autozero` is only recorded: the instrument has no such setting."""
-        can, c = self._abilities, self._c
-        within("aperture", aperture, "s", *can.apertures)
-        amperes = holding("current range", current_range, "A", can.measure_current_ranges)
-        volts = holding("voltage range", voltage_range, "V", can.voltage_ranges)
-        lowest = holding("lowest current range", lowest_current_range, "A", can.measure_current_ranges)
-        lowest = lowest or can.measure_current_ranges[0]
-        one_of("autozero", autozero, AUTOZERO)
-        if self._source and self._source.high_capacitance and amperes and amperes < HIGH_CAPACITANCE_FLOOR:
-            raise Refused(f"high capacitance has no current range below {quantity(HIGH_CAPACITANCE_FLOOR, 'A')}")
-        if amperes is None and aperture < can.settling(lowest):
-            raise Refused(
-                f"aperture {quantity(aperture, 's')} is shorter than the {quantity(can.settling(lowest), 's')} that "
-                f"the {quantity(lowest, 'A')} range needs to settle: give current_range, or raise lowest_current_range"
-            )
-        message = ";".join((
-            f":SENS{c}:CURR:APER {number(aperture)}", f":SENS{c}:CURR:RANG:AUTO:LLIM {number(lowest)}",
-            *(f":SENS{c}:{q}:RANG {number(fixed)}" if fixed else f":SENS{c}:{q}:RANG:AUTO 1"
-              for q, fixed in (("CURR", amperes), ("VOLT", volts))),
-            f":SENS{c}:CURR:APER?", f":SENS{c}:CURR:RANG:AUTO:LLIM?", f":SENS{c}:CURR:RANG?", f":SENS{c}:VOLT:RANG?",
-        ))  # fmt: skip
+    def _send_measure(self, asked: MeasureSetting) -> MeasureSetting:
+        c, lowest = self._c, asked.lowest_current_range or self._abilities.measure_current_ranges[0]
+        ranges = (("CURR", asked.current_range), ("VOLT", asked.voltage_range))
+        commands = [
+            f":SENS{c}:CURR:APER {number(asked.aperture)}", f":SENS{c}:CURR:RANG:AUTO:LLIM {number(lowest)}",
+            *(f":SENS{c}:{q}:RANG {number(fixed)}" if fixed else f":SENS{c}:{q}:RANG:AUTO 1" for q, fixed in ranges),
+        ]  # fmt: skip
+        wanted = {
+            f":SENS{c}:CURR:APER?": ("aperture", asked.aperture),
+            f":SENS{c}:CURR:RANG:AUTO:LLIM?": ("lowest range", lowest),
+            f":SENS{c}:CURR:RANG?": ("current range", asked.current_range),
+            f":SENS{c}:VOLT:RANG?": ("voltage range", asked.voltage_range),
+        }
+        message = ";".join([*commands, *wanted])
         self._loaded = ""
-        found = self._instrument.numbers(message)
-        names = ("aperture", "lowest range", "current range", "voltage range")
-        for name, want, value in zip(names, (aperture, lowest, amperes, volts), found, strict=True):
-            if want is not None and differs(value, want):
-                raise self._instrument.error(f"asked for {name} {want:g}, in force is {value:g}", message)
-        self._measure = MeasureSetting(amperes, volts, aperture, autozero, None if amperes else lowest)
-        return self._measure
+        for (name, value), found in zip(wanted.values(), self._instrument.numbers(message), strict=True):
+            self._demand(name, value, found, message)
+        return asked
 
     def measure(self) -> Reading:
         """As in the role; the instrument's measurement wait time lets the range settle after a change of level."""
@@ -339,7 +236,7 @@ class ChannelB2900(SourceMeasureUnit):
         self._loaded = ""  # until it has run
         (reply,) = self._instrument.call(message, seconds_expected=expected)
         self._loaded = setup
-        return lists.reading(self._values(reply, message))
+        return self._reading(self._values(reply, message))
 
     def _values(self, reply: str, sent: str) -> list[float]:
         values = [self._instrument.parse_number(field) for field in reply.split(",")]
@@ -347,75 +244,39 @@ class ChannelB2900(SourceMeasureUnit):
             raise self._instrument.error(f"{ELEMENTS} numbers were expected, not {len(values)}", sent, reply)
         return values
 
-    def pulse(self, level: float, width: float, *, base: float = 0.0, measure: bool = True) -> Reading:
-        """As in the role. A level that is not yet at the base goes there first.
+    @staticmethod
+    def _reading(elements: Sequence[float], more: Flag = CLEAN) -> Reading:
+        volts, amperes, time, status = elements
+        return reading(volts, amperes, time, lists.status_flags(int(status)) | more)
 
-        The width runs from 10 % of the leading edge to 90 % of the trailing edge.
+    # Pulses and sweeps -----------------------------------------------------------------------------------------------
+
+    def _send_pulse(self, source: SourceSetting, pulse: Pulse) -> Reading:
+        """The width runs from 10 % of the leading edge to 90 % of the trailing edge. A level that is not yet at the
+        base goes there first.
         """
-        source = self._energised()
-        check_level(self._abilities, source, level)
-        check_level(self._abilities, source, base)
-        within("pulse width", width, "s", self._abilities.shortest_pulse, 1e5, "shorter pulses need a generator")
-        if measure:
-            self._check_reading_fits(source, width)
-        aperture = self._measure.aperture if measure else BLIND_APERTURE
-        (word, _, _), c = FUNCTIONS[source.function], self._c
-        setup = lists.pulse_setup(c, word, level, base, width, aperture)
+        word, c = FUNCTIONS[source.function][0], self._c
+        setup = lists.pulse_setup(c, word, pulse, self._measure.aperture if pulse.measure else BLIND_APERTURE)
         fire = f":INIT (@{c});:FETC? (@{c});:SOUR{c}:{word}?"
         message = fire if setup == self._loaded else f"{setup};{fire}"
         self._loaded = ""  # until it has run
-        self._source = replace(source, level=base)
-        reply, rest = self._instrument.call(message, seconds_expected=width)
-        self._check_rest(self._instrument.parse_number(rest), base, message)
+        reply, rest = self._instrument.call(message, seconds_expected=pulse.width)
+        self._demand_rest(pulse.base, self._instrument.parse_number(rest), message)
         self._loaded = setup
-        reading = lists.reading(self._values(reply, message), self._settled(source, width - aperture))
-        if measure:
-            return reading
-        return Reading(math.nan, math.nan, math.nan, reading.flags & Flag.COMPLIANCE)
+        return self._reading(self._values(reply, message))
 
-    def _check_rest(self, level: float, base: float, message: str) -> None:
-        if differs(level, base):
-            raise self._instrument.error(f"the level is {level:g} afterwards instead of {base:g}", message)
+    def _send_sweep(self, source: SourceSetting, sweep: Sweep) -> tuple[list[Reading], int]:
+        """The hold is rounded up to whole steps: readings of the first level that are left out."""
+        held = math.ceil(sweep.hold / (sweep.dwell + self._measure.aperture))
+        steps = [sweep.levels[0]] * held + list(sweep.levels)
+        chunks = split(steps, self._abilities.max_list_length)
+        points = [point for chunk in chunks for point in self._run_list(source, chunk, sweep.dwell)]
+        unsettled = self._settled(source, sweep.dwell)
+        return [self._reading(point, unsettled) for point in points[held:]], len(chunks)
 
-    def _check_reading_fits(self, source: SourceSetting, width: float) -> None:
-        self._check_fixed_range(source)
-        if width < self._measure.aperture - ROUNDING:
-            aperture = quantity(self._measure.aperture, "s")
-            raise Refused(f"pulse width {quantity(width, 's')} is below the aperture {aperture}: the reading must fit")
-
-    def _check_fixed_range(self, source: SourceSetting) -> None:
-        if source.function == "voltage" and self._measure.current_range is None:
-            raise Refused("timed readings on the current autorange are refused: fix current_range with measure_setup")
-
-    def _settled(self, source: SourceSetting, wait: float) -> Flag:
-        """UNSTABLE where a current is read before its range has settled after the level step."""
-        amperes = self._measure.current_range
-        if source.function == "voltage" and amperes and wait < self._abilities.settling(amperes) - ROUNDING:
-            return Flag.UNSTABLE
-        return CLEAN
-
-    def sweep(self, levels: Sequence[float], *, dwell: float, aperture: float, hold: float | None = None) -> Readings:
-        """As in the role. The hold is rounded up to whole steps: readings of the first level that are left out."""
-        source = self._energised()
-        for level in levels:
-            check_level(self._abilities, source, level)
-        within("aperture", aperture, "s", *self._abilities.apertures)
-        within("dwell", dwell, "s", 0.0, 1e4)
-        waiting = within("hold", 0.0 if hold is None else hold, "s", 0.0, 1e4)
-        within("number of levels", len(levels), "", 1, self._abilities.buffer_size)
-        self._check_fixed_range(source)
-        held = math.ceil(waiting / (dwell + aperture))
-        self._measure = replace(self._measure, aperture=aperture)
-        steps, length = [levels[0]] * held + list(levels), self._abilities.max_list_length
-        chunks = [steps[start : start + length] for start in range(0, len(steps), length)]
-        points = [point for chunk in chunks for point in self._run_list(source, chunk, dwell)]
-        unsettled = self._settled(source, dwell)
-        readings = [lists.reading(point, unsettled) for point in points[held:]]
-        return lists.table(levels, readings, len(chunks))
-
-    def _run_list(self, source: SourceSetting, levels: Sequence[float], dwell: float) -> list[list[float]]:
+    def _run_list(self, source: SourceSetting, levels: Sequence[float], dwell: float) -> list[Sequence[float]]:
         """One list through the trigger system: the four elements of the reading at each level."""
-        (word, _, _), c = FUNCTIONS[source.function], self._c
+        word, c = FUNCTIONS[source.function][0], self._c
         aperture = self._measure.aperture
         setup = lists.sweep_setup(c, word, levels, source.level, dwell, aperture)
         message = f"{setup};:INIT (@{c});:FETC:ARR? (@{c})"
@@ -424,31 +285,15 @@ class ChannelB2900(SourceMeasureUnit):
         values = self._instrument.block(message, seconds_expected=seconds)
         if len(values) != ELEMENTS * len(levels):
             raise self._instrument.error(f"{ELEMENTS * len(levels)} numbers were expected, not {len(values)}", message)
-        return [values[start : start + ELEMENTS] for start in range(0, len(values), ELEMENTS)]
-
-    def in_compliance(self) -> bool:
-        """As in the role: asks whether the limit of the present function is tripped."""
-        quantity_limited = "VOLT" if self._source and self._source.function == "current" else "CURR"
-        (tripped,) = self._instrument.numbers(f":SENS{self._c}:{quantity_limited}:PROT:TRIP?")
-        return bool(tripped)
+        return split(values, ELEMENTS)
 
     # Safety ----------------------------------------------------------------------------------------------------------
 
-    def make_safe(self) -> list[str]:
-        """As in the role."""
-        problems: list[str] = []
-        instrument, c = self._instrument, self._c
-        with instrument.lock:
-            for command in (f":ABOR (@{c})", f":SOUR{c}:VOLT 0", f":SOUR{c}:CURR 0", f":OUTP{c} 0"):
-                instrument.guarded_step(problems, command, partial(instrument.write, command))
-            instrument.guarded_step(problems, "read back of the output", self._read_back_off)
-            instrument.prepare_again()
-            self.forget(self._on)  # what stopped us may have been a power cycle: limits are to be set again
-        return problems
+    def _safe_messages(self) -> list[str]:
+        return [f":ABOR (@{self._c})", f":SOUR{self._c}:VOLT 0", f":SOUR{self._c}:CURR 0", self._off_message()]
 
-    def _read_back_off(self) -> None:
-        message = f":OUTP{self._c}?"
-        self._on = self._instrument.exchange(message) != "0"
-        if self._on:
-            self._instrument.write(f":OUTP{self._c} 0")
-            raise self._instrument.error("the output still reads on", message)
+    def _off_message(self) -> str:
+        return f":OUTP{self._c} 0"
+
+    def _reads_on(self) -> bool:
+        return self._instrument.exchange(f":OUTP{self._c}?") != "0"

@@ -9,14 +9,13 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from drivers.checks import finite, quantity, within
-from drivers.errors import Refused
-from drivers.records import CLEAN, Flag, Reading, Readings, SourceMeasureAbilities, SourceSetting, number_or_nan
+from drivers.records import CLEAN, Flag, SourceMeasureAbilities
+from drivers.smu_channel import Pulse
 
 ELEMENTS: Final = 4  # voltage, current, time, status: the instrument's own order
-READ_BACK: Final = 1e-3  # relative agreement of what was asked and what is in force
 OFF_STATES: Final = {"normal": "NORM", "zero": "ZERO", "open": "HIZ"}
-FUNCTIONS: Final = {"voltage": ("VOLT", "V", "CURR"), "current": ("CURR", "A", "VOLT")}
+FUNCTIONS: Final = {"voltage": ("VOLT", "CURR"), "current": ("CURR", "VOLT")}
+WORDS: Final = {"VOLT": "voltage", "CURR": "current"}
 DC_CORNERS: Final = ((6.0, 3.03), (21.0, 1.515), (210.0, 0.105))  # V, and the largest direct current (A) up to there
 TIME_RESOLUTION: Final = 1e-6  # s, of widths, delays and intervals
 INTERVAL_MARGIN: Final = 1e-4  # s left free in each step of a sweep; not in the manual
@@ -44,34 +43,23 @@ def abilities_b2900(lowest_range: float) -> SourceMeasureAbilities:
         level_over_range=1.01,  # 5 % on all but the two highest current ranges
         current_limits=(lowest_range / 10, 3.03),  # the smaller one is not in the manual
         voltage_limits=(0.02, 210.0),  # the smaller one is not in the manual
-        power_corner=(21.0, 0.105),
+        envelope=DC_CORNERS,
         current_settling=_SETTLING[first:],
         apertures=(8e-6, 2.0),
         max_list_length=2499,  # the base takes the last of 2500 places
         buffer_size=100_000,
+        longest_dwell=1e4,
+        longest_hold=1e4,
         shortest_pulse=50e-6,
+        longest_pulse=1e5,
         pulse_width_definition="10-90%",
         pulse_width_uncertainty=1e-6,
         off_states=tuple(OFF_STATES),
         sense=("two-wire", "four-wire"),
+        autozero=False,
         high_capacitance=True,
         flags=Flag.COMPLIANCE | Flag.OVERFLOW | Flag.UNSTABLE | Flag.OVER_TEMPERATURE | Flag.UNKNOWN,
     )
-
-
-def check_level(can: SourceMeasureAbilities, source: SourceSetting, level: float) -> None:
-    """Refuse a level outside its range, or outside the direct-current envelope together with its limit."""
-    unit = FUNCTIONS[source.function][1]
-    ranges = can.voltage_ranges if source.function == "voltage" else can.source_current_ranges
-    highest = (source.range or ranges[-1]) * can.level_over_range
-    within("level", level, unit, -highest, highest, "choose a higher range" if source.range else "")
-    voltage, current = (level, source.limit) if source.function == "voltage" else (source.limit, level)
-    allowed = next((most for corner, most in DC_CORNERS if abs(voltage) <= corner), 0.0)
-    if abs(current) > allowed:
-        raise Refused(
-            f"{quantity(abs(voltage), 'V')} with {quantity(abs(current), 'A')} is outside the power envelope: "
-            + ", ".join(f"{most:g} A up to {corner:g} V" for corner, most in DC_CORNERS)
-        )
 
 
 def reading_setup(c: str, aperture: float) -> str:
@@ -79,13 +67,13 @@ def reading_setup(c: str, aperture: float) -> str:
     return f":SENS{c}:CURR:APER {number(aperture)};:SENS{c}:WAIT 1"
 
 
-def pulse_setup(c: str, word: str, level: float, base: float, width: float, aperture: float) -> str:
+def pulse_setup(c: str, word: str, pulse: Pulse, aperture: float) -> str:
     """One pulse of the source function `word` and one reading that ends with it."""
     return ";".join((
-        f":SOUR{c}:FUNC:SHAP PULS", f":SOUR{c}:{word}:MODE FIX", f":SOUR{c}:{word} {number(base)}",
-        f":SOUR{c}:{word}:TRIG {number(level)}", f":SOUR{c}:PULS:DEL 0", f":SOUR{c}:PULS:WIDT {number(width)}",
-        _acquisition(c, aperture), f":TRIG{c}:SOUR AINT", f":TRIG{c}:COUN 1", f":TRIG{c}:TRAN:DEL 0",
-        f":TRIG{c}:ACQ:DEL {number(max(width - aperture, 0.0))}",
+        f":SOUR{c}:FUNC:SHAP PULS", f":SOUR{c}:{word}:MODE FIX", f":SOUR{c}:{word} {number(pulse.base)}",
+        f":SOUR{c}:{word}:TRIG {number(pulse.level)}", f":SOUR{c}:PULS:DEL 0",
+        f":SOUR{c}:PULS:WIDT {number(pulse.width)}", _acquisition(c, aperture), f":TRIG{c}:SOUR AINT",
+        f":TRIG{c}:COUN 1", f":TRIG{c}:TRAN:DEL 0", f":TRIG{c}:ACQ:DEL {number(max(pulse.width - aperture, 0.0))}",
     ))  # fmt: skip
 
 
@@ -112,28 +100,6 @@ def number(value: float) -> str:
     return f"{value:.12g}"
 
 
-def differs(found: float, asked: float) -> bool:
-    """Whether what is in force is not what was asked, beyond the instrument's rounding."""
-    return abs(found - asked) > READ_BACK * abs(asked) + 1e-15
-
-
-def holding(name: str, value: float | None, unit: str, ranges: tuple[float, ...]) -> float | None:
-    """The smallest of `ranges` that holds `value`; None for None; `Refused` above the largest and at or below 0."""
-    if value is None:
-        return None
-    if finite(name, value, unit) <= 0.0:
-        raise Refused(f"{name} {quantity(value, unit)} must be positive")
-    within(name, value, unit, 0.0, ranges[-1])
-    return next(full_scale for full_scale in ranges if value <= full_scale)
-
-
-def reading(values: Sequence[float], more: Flag = CLEAN) -> Reading:
-    """A reading of the four elements; NaN of a binary block is what 9.91E+37 is in text."""
-    volts, over_volts = number_or_nan(values[0])
-    amperes, over_amperes = number_or_nan(values[1])
-    return Reading(volts, amperes, values[2], status_flags(int(values[3])) | over_volts | over_amperes | more)
-
-
 def status_flags(status: int) -> Flag:
     """Flags of the status element of a reading."""
     flags = Flag.COMPLIANCE if status & _COMPLIANCE else CLEAN
@@ -141,24 +107,3 @@ def status_flags(status: int) -> Flag:
         if status & bit:
             flags |= flag
     return flags
-
-
-def table(levels: Sequence[float], readings: Sequence[Reading], chunks: int) -> Readings:
-    """The readings of a sweep, with times from the first one."""
-    first = readings[0].time
-    return Readings(
-        tuple(map(float, levels)),
-        tuple(reading.voltage for reading in readings),
-        tuple(reading.current for reading in readings),
-        tuple(reading.time - first for reading in readings),
-        tuple(reading.flags for reading in readings),
-        chunks,
-    )
-
-
-def plain(reply: str) -> float | str:
-    """A reply as a number where it is one, else the word without its quotes."""
-    try:
-        return float(reply)
-    except ValueError:
-        return reply.replace('"', "")

@@ -121,10 +121,12 @@ class SourceMeasureAbilities:
     voltage_ranges (V), source_current_ranges, measure_current_ranges (A): full scales, rising.
     level_over_range: a level may be this factor times its range.
     current_limits (A), voltage_limits (V): smallest and largest limit.
-    power_corner: above the first figure (V) the largest current is the second (A).
+    envelope: pairs of a voltage (V), rising, and the largest current (A) up to it; none flows above the last.
     current_settling: s to 0.1 % after a level step, one for each of measure_current_ranges.
     apertures: shortest and longest integration (s). max_list_length: levels of one list; buffer_size: readings.
-    shortest_pulse: s, pulse_width_definition: between which points; pulse_width_uncertainty: s.
+    longest_dwell, longest_hold: s in each and before the first reading of a sweep.
+    shortest_pulse, longest_pulse: s, pulse_width_definition: between which points; pulse_width_uncertainty: s.
+    autozero: whether autozero "auto" lengthens readings now and then.
     off_states: names for `off_state`. sense: ways to connect. flags: those this driver can tell; others are never set.
     """
 
@@ -134,16 +136,20 @@ class SourceMeasureAbilities:
     level_over_range: float
     current_limits: tuple[float, float]
     voltage_limits: tuple[float, float]
-    power_corner: tuple[float, float]
+    envelope: tuple[tuple[float, float], ...]
     current_settling: tuple[float, ...]
     apertures: tuple[float, float]
     max_list_length: int
     buffer_size: int
+    longest_dwell: float
+    longest_hold: float
     shortest_pulse: float
+    longest_pulse: float
     pulse_width_definition: str
     pulse_width_uncertainty: float
     off_states: tuple[str, ...]
     sense: tuple[str, ...]
+    autozero: bool
     high_capacitance: bool
     flags: Flag
 

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from drivers.visa_instrument import VisaInstrument
 
 ERROR_QUERY: Final = ":SYST:ERR?"
+ERROR_COUNT_QUERY: Final = ":SYST:ERR:COUN?"
 
 
 class ScpiInstrument(VisaInstrument):
@@ -18,15 +19,32 @@ class ScpiInstrument(VisaInstrument):
 
     queue_depth: ClassVar[int]
     remedies: ClassVar[dict[str, str]] = {}
+    counts_errors: ClassVar[bool] = False
+    """Whether it can say how many errors wait, which is a shorter reply than an entry of the queue."""
+
+    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
+        """`checked`, with the instrument prepared before."""
+        with self.lock:
+            self.prepare()
+            return self.checked(message, seconds_expected=seconds_expected)
+
+    def numbers(self, message: str, *, seconds_expected: float = 0.0) -> list[float]:
+        """`call` for queries of one number each."""
+        return [self.parse_number(reply) for reply in self.call(message, seconds_expected=seconds_expected)]
+
+    def _prepare(self) -> None:
+        self.write("*CLS")  # what waits in the error queue came before us
 
     def checked(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
         """Send a message, read the replies to its queries and, with them, the error queue; InstrumentError if that
         held any.
         """
-        message = f"{message};{ERROR_QUERY}"
-        *replies, error = split_replies(self.exchange(message, seconds_expected=seconds_expected))
-        if not no_error(error):
-            self._raise_errors([error, *self._read_errors()], message)
+        message = f"{message};{ERROR_COUNT_QUERY if self.counts_errors else ERROR_QUERY}"
+        with self.lock:
+            *replies, error = split_replies(self.exchange(message, seconds_expected=seconds_expected))
+            if not no_error(error):
+                first = [] if self.counts_errors else [error]
+                self._raise_errors([*first, *self._read_errors()], message)
         return replies
 
     def parse_number(self, reply: str) -> float:
@@ -52,6 +70,14 @@ class ScpiInstrument(VisaInstrument):
             text = "; ".join(entries)
             remedy = next((remedy for word, remedy in self.remedies.items() if word in text.casefold()), "")
             raise self.error(f"the instrument reports {text}", sent, remedy=remedy)
+
+
+def plain(reply: str) -> float | str:
+    """A reply as a number where it is one, else the word without its quotes."""
+    try:
+        return float(reply)
+    except ValueError:
+        return reply.replace('"', "")
 
 
 def split_replies(reply: str) -> list[str]:

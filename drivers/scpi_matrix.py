@@ -19,7 +19,6 @@ class ScpiMatrix(ScpiInstrument, RelayMatrix):
 
     maker = "Keysight Technologies"
     open_everything: ClassVar[str]
-    _prepared = False
 
     @abstractmethod
     def number(self, crosspoint: Crosspoint) -> str:
@@ -33,30 +32,10 @@ class ScpiMatrix(ScpiInstrument, RelayMatrix):
     def parse_closed(self, replies: list[str]) -> frozenset[Crosspoint]:
         """What the replies to `closed_query` say."""
 
-    def prepare(self) -> None:
-        """Before the first request: forget errors that came before us. A model may also set and check its modes."""
-        self.write("*CLS")
-
-    def prepare_again(self) -> None:
-        """Do so before the next request."""
-        self._prepared = False
-
     def channel(self, terminal: str) -> ScpiMatrix:
         """The matrix itself, for any of its rows and columns."""
         one_of("terminal", terminal, (*self._abilities.rows, *self._abilities.columns))
         return self
-
-    # Exchanges -------------------------------------------------------------------------------------------------------
-
-    def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
-        """Send a message, read the replies to its queries and, with them, the error queue; InstrumentError if that
-        held any.
-        """
-        with self.lock:
-            if not self._prepared:
-                self.prepare()
-                self._prepared = True
-            return self.checked(message, seconds_expected=seconds_expected)
 
     # Relays ----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ command reference".
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import resources
 
 from drivers.visa_instrument import VisaInstrument
@@ -42,7 +41,6 @@ class TspInstrument(VisaInstrument):
 
     maker = "Keithley Instruments"
     functions: str = ""
-    _loaded = False
 
     def call(self, message: str, *, seconds_expected: float = 0.0) -> list[str]:
         """Send a message that prints values and, last, ``errorqueue.count``; return the values before the count.
@@ -50,7 +48,7 @@ class TspInstrument(VisaInstrument):
         InstrumentError naming the entries if errors are waiting.
         """
         with self.lock:
-            self._prepared()
+            self.prepare()
             *values, waiting = fields(self.exchange(message, seconds_expected=seconds_expected))
             if self.parse_number(waiting, message) != 0:
                 self._raise_errors(self._read_errors(), message)
@@ -59,12 +57,6 @@ class TspInstrument(VisaInstrument):
     def numbers(self, message: str, *, seconds_expected: float = 0.0) -> list[float]:
         """`call` for messages that print numbers only."""
         return [self.parse_number(value, message) for value in self.call(message, seconds_expected=seconds_expected)]
-
-    def prepare_again(self) -> None:
-        """Load the functions again before the next request: a reset or a power cycle may have taken them, or the
-        format.
-        """
-        self._loaded = False
 
     def check_errors(self) -> None:
         """Empty the error queue; InstrumentError naming every entry if there was one."""
@@ -93,24 +85,13 @@ class TspInstrument(VisaInstrument):
         except ValueError:
             raise self.error("a number was expected", sent, field) from None
 
-    def _prepared(self) -> None:
-        """Before the first request: plain number format, stale errors dropped, functions loaded. Settings stay."""
-        if self._loaded:
-            return
+    def _prepare(self) -> None:
+        """Plain number format, stale errors dropped, functions loaded. Settings stay."""
         self.write(f"errorqueue.clear() {PLAIN_NUMBERS}")
         if self.functions:
             script = resources.files("drivers").joinpath(self.functions).read_text(encoding="ascii")
             self.write(f"loadandrunscript\n{script}endscript")
         self.check_errors()
-        self._loaded = True
-
-    def write_each(self, problems: list[str], what: str, messages: list[str]) -> None:
-        """Messages of a make-safe, each on its own: an error in one TSP line would stop the rest of that line."""
-        for message in messages:
-            self.guarded_step(problems, what, self._sending(message))
-
-    def _sending(self, message: str) -> Callable[[], None]:
-        return lambda: self.write(message)
 
 
 REMEDIES = {

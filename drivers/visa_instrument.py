@@ -71,6 +71,8 @@ class VisaInstrument(ABC):
     model: ClassVar[str]
     terminator: ClassVar[str] = "\n"
     """Ends every message and every reply."""
+    _prepared = False
+    """Whether formats and the like were set since the last reset or make-safe."""
 
     def __init__(
         self,
@@ -130,6 +132,22 @@ class VisaInstrument(ABC):
     @abstractmethod
     def _make_safe(self, problems: list[str]) -> None:
         """Switch everything off, each step through `guarded_step`, and read back. Appends what went wrong."""
+
+    # Preparation -----------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Make the instrument ready for the driver's requests, unless that was done since `prepare_again`."""
+        with self.lock:
+            if not self._prepared:
+                self._prepare()
+                self._prepared = True
+
+    def prepare_again(self) -> None:
+        """Take nothing as known any more: a reset, a power cycle or another program may have changed it."""
+        self._prepared = False
+
+    def _prepare(self) -> None:  # noqa: B027 - most models need none
+        """Drop the errors that came before us and choose formats, where a model needs that."""
 
     # Exchanges -------------------------------------------------------------------------------------------------------
 

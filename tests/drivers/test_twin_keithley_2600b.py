@@ -41,10 +41,10 @@ def test_every_range_the_driver_offers_is_one_of_the_instrument(model: str) -> N
     smu = driver.channel("a")
     can = smu.abilities
     for volts in can.voltage_ranges:
-        limit = min(can.power_corner[1], can.current_limits[1])
+        limit = min(can.envelope[-1][1], can.current_limits[1])
         assert smu.source_voltage(0.0, current_limit=limit, voltage_range=volts).range == pytest.approx(volts)
     for amperes in can.source_current_ranges:
-        setting = smu.source_current(0.0, voltage_limit=can.power_corner[0], current_range=amperes)
+        setting = smu.source_current(0.0, voltage_limit=can.envelope[0][0], current_range=amperes)
         assert setting.range == pytest.approx(amperes)
     smu.source_voltage(0.0, current_limit=can.current_limits[0])
     for amperes in can.measure_current_ranges:
