@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from drivers import keysight_b2900_lists as lists
-from drivers.checks import one_of, quantity
+from drivers.checks import one_of, quantity, within
 from drivers.errors import InstrumentError
 from drivers.keysight_b2900_lists import ELEMENTS, FUNCTIONS, OFF_STATES, WORDS, number
 from drivers.records import CLEAN, Flag, MeasureSetting, Reading, SourceSetting
@@ -265,9 +265,19 @@ class ChannelB2900(SourceMeasureChannel):
         self._loaded = setup
         return self._reading(self._values(reply, message))
 
+    def _check_sweep(self, source: SourceSetting, sweep: Sweep) -> None:
+        """Refuse as well a hold of more steps than readings can be taken."""
+        super()._check_sweep(source, sweep)
+        steps = len(sweep.levels) + self._held(sweep)
+        within("number of levels with those of the hold", steps, "", 1, self._abilities.buffer_size, "shorten the hold")
+
+    @staticmethod
+    def _held(sweep: Sweep) -> int:
+        """The hold rounded up to whole steps: readings of the first level that are left out."""
+        return math.ceil(sweep.hold / (sweep.dwell + sweep.aperture))
+
     def _send_sweep(self, source: SourceSetting, sweep: Sweep) -> tuple[list[Reading], int]:
-        """The hold is rounded up to whole steps: readings of the first level that are left out."""
-        held = math.ceil(sweep.hold / (sweep.dwell + self._measure.aperture))
+        held = self._held(sweep)
         steps = [sweep.levels[0]] * held + list(sweep.levels)
         chunks = split(steps, self._abilities.max_list_length)
         points = [point for chunk in chunks for point in self._run_list(source, chunk, sweep.dwell)]

@@ -46,10 +46,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A sweep that passed all checks: levels (V or A), s from step to reading, s more before the first reading."""
+    """A sweep: levels (V or A), s from step to reading, s of a reading, s more before the first reading."""
 
     levels: Sequence[float]
     dwell: float
+    aperture: float
     hold: float
 
 
@@ -206,9 +207,10 @@ class SourceMeasureChannel(SourceMeasureUnit):
     # Output ----------------------------------------------------------------------------------------------------------
 
     def output(self, on: bool) -> bool:
-        """As in the role."""
+        """As in the role. An output that was not confirmed counts as on until it is asked or switched off."""
         if on:
             self._configured()
+            self._on = True
         self._on = self._send_output(on)
         if self._on != on:
             raise self._instrument.error(f"the output is {'on' if self._on else 'off'}, it was to be the contrary")
@@ -280,17 +282,23 @@ class SourceMeasureChannel(SourceMeasureUnit):
 
     def sweep(self, levels: Sequence[float], *, dwell: float, aperture: float, hold: float | None = None) -> Readings:
         """As in the role."""
-        source, can = self._energised(), self._abilities
-        within("number of levels", len(levels), "", 1, can.buffer_size)
-        for level in levels:
-            check_level(can, source, level)
-        within("aperture", aperture, "s", *can.apertures)
-        within("dwell", dwell, "s", 0.0, can.longest_dwell)
-        waiting = within("hold", 0.0 if hold is None else hold, "s", 0.0, can.longest_hold)
-        self._check_fixed_range(source)
+        source = self._energised()
+        sweep = Sweep(levels, dwell, aperture, 0.0 if hold is None else hold)
+        self._check_sweep(source, sweep)
         self._measure = replace(self._measure, aperture=self._aperture_of(aperture))
-        readings, chunks = self._send_sweep(source, Sweep(levels, dwell, waiting))
+        readings, chunks = self._send_sweep(source, sweep)
         return table(levels, readings, chunks)
+
+    def _check_sweep(self, source: SourceSetting, sweep: Sweep) -> None:
+        """Refuse a sweep that the source, the timing or the memory of the instrument does not allow."""
+        can = self._abilities
+        within("number of levels", len(sweep.levels), "", 1, can.buffer_size)
+        for level in sweep.levels:
+            check_level(can, source, level)
+        within("aperture", sweep.aperture, "s", *can.apertures)
+        within("dwell", sweep.dwell, "s", 0.0, can.longest_dwell)
+        within("hold", sweep.hold, "s", 0.0, can.longest_hold)
+        self._check_fixed_range(source)
 
     def _time_before_reading(self, source: SourceSetting, width: float) -> float:
         """Seconds at the level before a reading that ends with the pulse; `Refused` where its time is not certain."""
