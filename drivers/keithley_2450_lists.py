@@ -15,7 +15,11 @@ BUFFER: Final = '"defbuffer1"'
 LIST_PART: Final = 100  # levels of one list command
 NPLC: Final = (0.01, 10.0)
 OFF_STATES: Final = {"normal": "NORM", "zero": "ZERO", "open": "HIMP", "guard": "GUAR"}
-SOURCE_FLAGS: Final = {16: Flag.OVER_TEMPERATURE, 32: Flag.COMPLIANCE}  # SOURSTAT of a reading
+SOURCE_FLAGS: Final = {  # SOURSTAT of a reading: overvoltage protection, over-temperature, limit
+    4: Flag.COMPLIANCE,
+    16: Flag.OVER_TEMPERATURE,
+    32: Flag.COMPLIANCE,
+}
 FUNCTIONS: Final = {"voltage": ("VOLT", "ILIM", "CURR"), "current": ("CURR", "VLIM", "VOLT")}
 WORDS: Final = {"VOLT": "voltage", "CURR": "current"}
 SETTINGS: Final = (

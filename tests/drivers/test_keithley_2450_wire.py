@@ -198,37 +198,6 @@ def test_pulses_the_unit_cannot_time_are_refused(width: float) -> None:
     assert resource.sent == []
 
 
-def test_while_on_limits_stay_and_levels_keep_to_the_range() -> None:
-    smu, resource = ready()
-    for request in (
-        lambda: smu.source_voltage(0.0, current_limit=1e-6),
-        lambda: smu.source_current(0.0, voltage_limit=1.0),
-        lambda: smu.set_level(2.2),
-        lambda: smu.set_level(math.nan),
-        lambda: smu.pulse(2.2, 0.1),
-        lambda: smu.pulse(0.1, 0.1, base=math.nan),
-        lambda: smu.pulse(0.1, 0.019),
-        lambda: smu.sweep([0.0, 2.2], dwell=0.01, aperture=0.02),
-        lambda: smu.sweep([], dwell=0.01, aperture=0.02),
-        lambda: smu.sweep([0.0], dwell=math.nan, aperture=0.02),
-    ):
-        with pytest.raises(Refused):
-            request()
-    assert resource.sent == []
-
-
-def test_timed_readings_need_a_fixed_range_and_no_automatic_zero() -> None:
-    smu, resource = ready()
-    smu.measure_setup(aperture=20e-3, current_range=1e-6, autozero="auto")
-    with pytest.raises(Refused, match="autozero"):
-        smu.pulse(0.1, 0.1)
-    smu.measure_setup(aperture=20e-3, lowest_current_range=1e-6, autozero="once")
-    for request in (lambda: smu.pulse(0.1, 0.1), lambda: smu.sweep([0.1], dwell=0.01, aperture=20e-3)):
-        with pytest.raises(Refused, match="autorange"):
-            request()
-    assert all(message.startswith(":SENS") for message in resource.sent)
-
-
 @pytest.mark.parametrize("separator", [",", ", "])
 def test_a_reading_measures_both_quantities_and_takes_both_separators(separator: str) -> None:
     smu, resource = ready()
@@ -245,6 +214,17 @@ def test_sentinels_become_nan_and_flags() -> None:
     reading = smu.measure()
     assert math.isnan(reading.current)
     assert reading.flags == Flag.OVERFLOW | Flag.COMPLIANCE
+
+
+@pytest.mark.parametrize(
+    ("status", "flag"),
+    [(128, Flag(0)), (132, Flag.COMPLIANCE), (144, Flag.OVER_TEMPERATURE), (160, Flag.COMPLIANCE), (192, Flag(0))],
+)
+def test_source_status_bits(status: int, flag: Flag) -> None:
+    """Reference manual, reading buffers: 4 protection, 16 over-temperature, 32 limit, 64 four-wire, 128 on."""
+    smu, resource = ready()
+    resource.answer = obeying({":READ?": f"1.0E-07,1.0E-01,{status},1704067212,0"})
+    assert smu.measure().flags == flag
 
 
 def test_a_sweep_loads_its_list_by_hundreds_and_reads_one_block() -> None:

@@ -195,35 +195,6 @@ def test_pulses_the_unit_cannot_time_are_refused(width: float) -> None:
     assert resource.sent == []
 
 
-def test_while_on_limits_stay_and_levels_keep_to_the_range() -> None:
-    smu, resource = ready()
-    for request in (
-        lambda: smu.source_voltage(0.0, current_limit=1e-6),
-        lambda: smu.source_current(0.0, voltage_limit=1.0),
-        lambda: smu.set_level(2.2),
-        lambda: smu.set_level(math.nan),
-        lambda: smu.pulse(2.2, 0.1),
-        lambda: smu.pulse(0.1, 0.1, base=math.nan),
-        lambda: smu.pulse(0.1, 0.9e-3),
-        lambda: smu.sweep([0.0, 2.2], dwell=0.01, aperture=0.02),
-        lambda: smu.sweep([], dwell=0.01, aperture=0.02),
-        lambda: smu.sweep([0.0], dwell=math.nan, aperture=0.02),
-    ):
-        with pytest.raises(Refused):
-            request()
-    assert resource.sent == []
-
-
-def test_timed_readings_need_a_fixed_range() -> None:
-    smu, resource = ready()
-    smu.measure_setup(aperture=20e-3, lowest_current_range=1e-6)
-    resource.sent.clear()
-    for request in (lambda: smu.pulse(0.1, 0.1), lambda: smu.sweep([0.1], dwell=0.01, aperture=20e-3)):
-        with pytest.raises(Refused, match="autorange"):
-            request()
-    assert resource.sent == []
-
-
 @pytest.mark.parametrize("number", ["+9.900000E+37", "-9.900000E+37", "+9.910000E+37"])
 def test_sentinels_become_nan_and_flags(number: str) -> None:
     smu, resource = ready()
