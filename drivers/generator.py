@@ -19,11 +19,11 @@ from typing import ClassVar, Final
 
 from drivers import generator_pulse as pulses
 from drivers import generator_waveform as waveforms
-from drivers.checks import one_of, quantity, within
+from drivers.checks import one_of, quantity
 from drivers.errors import Refused
 from drivers.generator_dialect import WORDS, Dialect
+from drivers.pulse_channel import PulseChannel, PulseRequest
 from drivers.records import SENTINEL, PulseGeneratorAbilities, PulseShape
-from drivers.roles import PulseGenerator
 from drivers.scpi import ScpiInstrument
 
 TERMINALS: Final = ("1", "2")
@@ -103,23 +103,20 @@ class PulseGeneratorBox(ScpiInstrument):
             problems += channel.make_safe()
 
 
-class GeneratorChannel(PulseGenerator):
+class GeneratorChannel(PulseChannel):
     """One channel of a generator whose commands are a `Dialect`."""
+
+    _instrument: PulseGeneratorBox
 
     def __init__(self, instrument: PulseGeneratorBox, terminal: str, on: bool) -> None:
         """Stand for the channel `terminal` of `instrument`; `on`: whether its output is on now."""
-        self._instrument = instrument
         self._dialect = instrument.dialect
-        self._n = terminal
-        self.forget(on)
+        super().__init__(instrument, terminal, on)
 
     def forget(self, on: bool = False) -> None:
-        """Take the channel as after a reset: neither load nor pulse set."""
-        self._on = on
-        self._load: float | None = None
-        self._pulse: PulseShape | None = None  # as asked for, once the instrument has confirmed it
+        """As in the base; the trigger is the bus again."""
+        super().forget(on)
         self._waveform: float | None = None  # s that the arbitrary waveform takes, where one is set and confirmed
-        self._count = 1
         self._source, self._edge = "bus", "rising"
 
     @property
@@ -127,47 +124,35 @@ class GeneratorChannel(PulseGenerator):
         """What this channel can do."""
         return self._dialect.abilities
 
-    def load(self, ohm: float) -> float:
-        """As in the role. The source resistance is 50 Ω whatever is set here."""
-        if ohm != math.inf:
-            within("load", ohm, "ohm", *self.abilities.loads, "state inf for a gate")
-        if self._on:
-            raise Refused("a change of load is refused while the output is on: switch it off first")
-        self._pulse = self._waveform = None  # the same numbers would mean other voltages
+    # Load and pulse --------------------------------------------------------------------------------------------------
+
+    def _send_load(self, ohm: float) -> float:
+        """The source resistance is 50 Ω whatever is set here."""
         text, value = self._dialect.open_load if ohm == math.inf else (pulses.number(ohm), ohm)
         found = self._instrument.state(self._n, self._dialect.load.format(n=self._n, ohm=text))
         self._agrees(found, {"load": (value, 0.0 if value == math.inf else 1e-3 * value)})
-        self._load = value  # as the instrument takes it: levels are scaled for this
-        return ohm
+        return value
 
-    def pulse(
-        self,
-        *,
-        base: float,
-        level: float,
-        width: float,
-        period: float | None = None,
-        rise: float | None = None,
-        fall: float | None = None,
-        delay: float = 0.0,
-    ) -> PulseShape:
-        """As in the role. The instrument is given 10–90 % edge times, 0.8 of the full ramps."""
+    def _requested(self, asked: PulseRequest) -> PulseShape:
         limits = self._dialect.limits
-        wanted = pulses.requested(
-            limits, base=base, level=level, width=width, period=period, rise=rise, fall=fall, delay=delay
-        )
-        pulses.check_levels(limits, base, level, self._stated_load())
-        commands = self._commands(wanted)
-        self._pulse = self._waveform = None  # unknown until the read-back agrees
-        found = self._instrument.state(self._n, *commands)
+        wanted = pulses.requested(limits, asked)
+        pulses.check_levels(limits, wanted.base, wanted.level, self._stated_load())
+        return wanted
+
+    def _send_pulse(self, wanted: PulseShape, old: PulseShape | None) -> PulseShape:
+        """The instrument is given 10–90 % edge times, 0.8 of the full ramps."""
+        found = self._instrument.state(self._n, *self._commands(wanted, old))
         expected = pulses.expected_state(self._dialect, wanted, self._count)
         self._agrees(found, {**expected, "trigger": self._trigger_reply, "output": (float(self._on), 0.0)})
-        self._pulse = wanted
         return pulses.shape_of(found)
 
-    def _commands(self, wanted: PulseShape) -> list[str]:
+    def _forget_train(self) -> None:
+        super()._forget_train()
+        self._waveform = None
+
+    def _commands(self, wanted: PulseShape, old: PulseShape | None) -> list[str]:
         """What must be sent to get from the pulse in force to the wanted one; everything if there is none."""
-        n, old = self._n, self._pulse
+        n = self._n
         times = levels = True
         commands = []
         if old is None:
@@ -202,13 +187,6 @@ class GeneratorChannel(PulseGenerator):
     def _output_command(self, on: bool) -> str:
         return self._dialect.output.format(n=self._n, state="ON" if on else "OFF")
 
-    def _stated_load(self) -> float:
-        if self._load is None:
-            raise Refused(
-                "state the load first, load(inf) for a gate: at the usual 50 ohm a gate would get twice the voltage"
-            )
-        return self._load
-
     def _agrees(self, found: dict[str, float | str], expected: pulses.Expected) -> None:
         """InstrumentError if the instrument changed a setting by more than rounding."""
         for name, target in expected.items():
@@ -223,16 +201,11 @@ class GeneratorChannel(PulseGenerator):
                     remedy="choose a pulse that fits the instrument",
                 )
 
-    def count(self, n: int | None) -> int | None:
-        """As in the role. Endless trains are refused: nothing would end them if the computer fails."""
-        if n is None:
-            raise Refused(f"endless trains are not offered: state a count up to {self.abilities.max_count}")
-        if int(within("count", n, "", 1, self.abilities.max_count)) != n:
-            raise Refused(f"count {n} must be a whole number")
-        found = self._instrument.state(self._n, self._dialect.count.format(n=self._n, count=int(n)))
+    # Trains ----------------------------------------------------------------------------------------------------------
+
+    def _send_count(self, n: int) -> None:
+        found = self._instrument.state(self._n, self._dialect.count.format(n=self._n, count=n))
         self._agrees(found, {"count": (float(n), 0.0)})
-        self._count = int(n)
-        return self._count
 
     def trigger(self, source: str, *, edge: str = "rising") -> str:
         """As in the role. An external trigger during a train is lost."""
@@ -246,59 +219,29 @@ class GeneratorChannel(PulseGenerator):
             self._agrees({"trigger edge": slope}, {"trigger edge": SLOPES[edge]})
         return source
 
-    def polarity(self, sign: int) -> PulseShape:
-        """As in the role."""
-        if sign not in (1, -1):
-            raise Refused(f"polarity {sign} must be 1 or -1")
-        old = self._set_pulse()
-        return self.pulse(
-            base=old.base,
-            level=old.base + sign * abs(old.level - old.base),
-            width=old.width,
-            period=old.period,
-            rise=old.rise,
-            fall=old.fall,
-            delay=old.delay,
-        )
-
-    def _set_pulse(self) -> PulseShape:
-        if self._pulse is None:
-            raise Refused(
-                "no pulse was set since the last reset, make-safe or change of load: call load and pulse first"
-            )
-        return self._pulse
-
-    def output(self, on: bool) -> bool:
-        """As in the role. The terminal goes to the base of the pulse."""
-        if on:
-            self._train_time()
-        found = self._instrument.state(self._n, self._output_command(on))
-        self._on = found["output"] == 1.0
-        self._agrees(found, {"output": (float(on), 0.0)})
-        return self._on
-
-    @property
-    def output_state(self) -> bool:
-        """As in the role."""
-        (state,) = self._instrument.call(self._instrument.state_query("output", self._n))
-        self._on = state == "1"
-        return self._on
-
-    def fire(self) -> None:
-        """As in the role. The bus trigger reaches both channels; one whose output is off shows nothing of it."""
-        seconds = self._train_time()
-        if not self._on:
-            raise Refused("the output is off: switch it on first")
-        if self._source != "bus":
-            raise Refused(f'the train waits for the {self._source} trigger: call trigger("bus") to fire it from here')
-        self._instrument.call("*TRG;*OPC?", seconds_expected=seconds)
+    def _check_train(self) -> None:
+        if self._waveform is None:
+            super()._check_train()
 
     def _train_time(self) -> float:
-        """Seconds from the trigger to the end of the train; Refused where neither pulse nor waveform is set."""
+        """Seconds from the trigger to the end of the train."""
         if self._waveform is not None:
             return self._count * self._waveform
         shape = self._set_pulse()
         return shape.delay + self._count * shape.period
+
+    def _send_output(self, on: bool) -> bool:
+        return self._instrument.state(self._n, self._output_command(on))["output"] == 1.0
+
+    def _ask_output(self) -> bool:
+        (state,) = self._instrument.call(self._instrument.state_query("output", self._n))
+        return state == "1"
+
+    def _send_train(self) -> None:
+        """The bus trigger reaches both channels; one whose output is off shows nothing of it."""
+        if self._source != "bus":
+            raise Refused(f'the train waits for the {self._source} trigger: call trigger("bus") to fire it from here')
+        self._instrument.call("*TRG;*OPC?", seconds_expected=self._train_time())
 
     def running(self) -> bool:
         """False: `fire` returns when the train is over. Refused with an external trigger, which it cannot follow."""
@@ -306,14 +249,10 @@ class GeneratorChannel(PulseGenerator):
             raise Refused("whether an externally triggered train runs cannot be asked: wait returns when it is over")
         return False
 
-    def wait(self, timeout: float) -> None:
-        """As in the role."""
-        within("timeout", timeout, "s", 0.0, 1e6)
+    def _wait(self, timeout: float) -> None:
         self._instrument.exchange("*OPC?", seconds_expected=timeout)
 
-    def stop(self) -> None:
-        """As in the role: opens the output relay."""
-        self.output(False)
+    # Arbitrary waveforms ---------------------------------------------------------------------------------------------
 
     def waveform(self, samples: Sequence[float], dt: float) -> None:
         """As in the role. It takes the place of the pulse; count, trigger and output are as for pulses. Both ends must
@@ -324,7 +263,7 @@ class GeneratorChannel(PulseGenerator):
         waveforms.check(arbitrary, samples, dt)
         low, high = min(samples), max(samples)
         pulses.check_levels(self._dialect.limits, low, high, self._stated_load())
-        self._pulse = self._waveform = None  # unknown until the read-back agrees
+        self._forget_train()  # unknown until the read-back agrees
         names = {"n": n, "memory": arbitrary.memory[n]}
         block = arbitrary.block(waveforms.scaled(samples, low, high))
         with self._instrument.lock:
@@ -361,20 +300,10 @@ class GeneratorChannel(PulseGenerator):
             {"samples": (float(points), 0.0), "sample rate": (wanted, self._dialect.limits.time_rounding * wanted)},
         )
 
-    def make_safe(self) -> list[str]:
-        """As in the role: output relay open, read back."""
-        problems: list[str] = []
-        instrument, n = self._instrument, self._n
-        with instrument.lock:
-            instrument.guarded_step(problems, f"output {n} off", lambda: instrument.write(self._output_command(False)))
-            instrument.guarded_step(problems, f"output {n} read back", self._read_back_off)
-            instrument.prepare_again()
-            self.forget(self._on)  # what stopped us may have been a power cycle: the load is to be stated again
-        return problems
+    # Safety ----------------------------------------------------------------------------------------------------------
 
-    def _read_back_off(self) -> None:
-        message = self._instrument.state_query("output", self._n)
-        self._on = self._instrument.exchange(message) != "0"
-        if self._on:
-            self._instrument.write(self._output_command(False))
-            raise self._instrument.error("the output still reads on", message)
+    def _off_message(self) -> str:
+        return self._output_command(False)
+
+    def _reads_on(self) -> bool:
+        return self._instrument.exchange(self._instrument.state_query("output", self._n)) != "0"

@@ -12,13 +12,15 @@ Termination"); the other makers use the same definitions.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
+from drivers import pulse_checks
 from drivers.checks import finite, quantity, within
 from drivers.errors import Refused
 from drivers.generator_dialect import Dialect, GeneratorLimits
+from drivers.pulse_channel import PulseRequest
+from drivers.pulse_checks import terminal_share
 from drivers.records import PulseShape
 
 RAMP: Final = 1.25  # full ramp (0–100 %) over the 10–90 % time of a straight edge
@@ -34,27 +36,12 @@ def number(value: float) -> str:
     return f"{value:.12g}"
 
 
-def terminal_share(limits: GeneratorLimits, load: float) -> float:
-    """Terminal voltage over open-circuit voltage at a load in Ω (inf = open)."""
-    return 1.0 if load == math.inf else load / (load + limits.abilities.source_resistance)
-
-
-def requested(
-    limits: GeneratorLimits,
-    *,
-    base: float,
-    level: float,
-    width: float,
-    period: float | None,
-    rise: float | None,
-    fall: float | None,
-    delay: float,
-) -> PulseShape:
+def requested(limits: GeneratorLimits, asked: PulseRequest) -> PulseShape:
     """The pulse asked for, with defaults filled in; `Refused` if its times do not fit the instrument or one another."""
     can = limits.abilities
-    within("pulse width", width, "s", *can.widths)
-    within("delay", delay, "s", 0.0, limits.longest_delay)
-    ramps = _ramps(limits, rise, fall)
+    width = within("pulse width", asked.width, "s", *can.widths)
+    delay = within("delay", asked.delay, "s", 0.0, limits.longest_delay)
+    ramps = _ramps(limits, asked.rise, asked.fall)
     edge = can.edge_share * max(ramps)
     shortest_width = edge if max(ramps) <= FASTEST * can.edges[0] else max(edge, limits.slow_width)
     if width < shortest_width:
@@ -62,10 +49,12 @@ def requested(
             f"pulse width {quantity(width, 's')} is too short for its edges: at least {quantity(shortest_width, 's')}"
         )
     shortest = max(width + max(edge, limits.shortest_rest), can.periods[0])
+    period = asked.period
     if period is None:
         period = min(max(SLACK * (width + edge), shortest), can.periods[1])
     within("period", period, "s", shortest, can.periods[1], "width and edges must fit the period")
-    return PulseShape(finite("base", base, "V"), finite("level", level, "V"), width, period, *ramps, delay)
+    base, level = finite("base", asked.base, "V"), finite("level", asked.level, "V")
+    return PulseShape(base, level, width, period, *ramps, delay)
 
 
 def _ramps(limits: GeneratorLimits, rise: float | None, fall: float | None) -> tuple[float, float]:
@@ -86,16 +75,9 @@ def check_levels(limits: GeneratorLimits, base: float, level: float, load: float
     """Refuse levels that the terminals cannot reach at `load` (Ω), and amplitudes below the smallest or above the
     largest.
     """
-    share = terminal_share(limits, load)
-    highest = limits.abilities.highest_open * share
-    for name, value in (("base", base), ("level", level)):
-        within(name, value, "V", -highest, highest, f"that is all the output gives at a load of {load:g} ohm")
+    pulse_checks.check_levels(limits.abilities, base, level, load)
     amplitude = abs(level - base)
-    smallest, largest = limits.abilities.smallest_amplitude_open * share, limits.largest_amplitude_open * share
-    if amplitude < smallest:
-        raise Refused(
-            f"a pulse of {quantity(amplitude, 'V')} is below the smallest amplitude {quantity(smallest, 'V')}"
-        )
+    largest = limits.largest_amplitude_open * terminal_share(limits.abilities, load)
     if amplitude > largest:
         raise Refused(f"a pulse of {quantity(amplitude, 'V')} is above the largest amplitude {quantity(largest, 'V')}")
 
@@ -118,7 +100,7 @@ def time_commands(dialect: Dialect, n: str, shape: PulseShape) -> list[str]:
 
 def level_commands(dialect: Dialect, n: str, base: float, level: float, load: float) -> list[str]:
     """Levels of channel `n` at a load of `load` Ω."""
-    smallest = dialect.abilities.smallest_amplitude_open * terminal_share(dialect.limits, load)
+    smallest = dialect.abilities.smallest_amplitude_open * terminal_share(dialect.abilities, load)
     return _filled(
         dialect.levels,
         n=n,

@@ -14,11 +14,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from drivers.checks import finite, one_of, quantity, within
+from drivers.checks import one_of, quantity, within
 from drivers.errors import Refused
 from drivers.keysight_b1500a_words import number
+from drivers.pulse_channel import PulseChannel, PulseRequest
+from drivers.pulse_checks import check_levels, terminal_share
 from drivers.records import PulseGeneratorAbilities, PulseShape
-from drivers.roles import PulseGenerator
 
 if TYPE_CHECKING:
     from drivers.keysight_b1500a import KeysightB1500A
@@ -53,20 +54,13 @@ ABILITIES: Final = PulseGeneratorAbilities(
 )
 
 
-class ChannelB1525A(PulseGenerator):
-    """One output: terminal "501" is the first one of the module in slot 5."""
+class ChannelB1525A(PulseChannel):
+    """One output: terminal "501" is the first one of the module in slot 5.
 
-    def __init__(self, instrument: KeysightB1500A, terminal: str, on: bool) -> None:
-        """Stand for the output `terminal`; `on`: whether its switch is closed now."""
-        self._instrument, self._n = instrument, terminal
-        self.forget(on)
+    Refused as well: another period than that of an output of this mainframe that is on.
+    """
 
-    def forget(self, on: bool = False) -> None:
-        """Take the channel as after a reset: neither load nor pulse set."""
-        self._on = on
-        self._load: float | None = None
-        self._pulse: PulseShape | None = None
-        self._count = 1
+    _instrument: KeysightB1500A
 
     @property
     def abilities(self) -> PulseGeneratorAbilities:
@@ -78,16 +72,14 @@ class ChannelB1525A(PulseGenerator):
         """Period [s] of the pulse of an output that is on; all outputs of a mainframe have the same."""
         return self._pulse.period if self._on and self._pulse else None
 
-    def load(self, ohm: float) -> float:
-        """As in the role: 0.1 Ω … 1 MΩ; inf is told to the instrument as 1 MΩ."""
-        told = OPEN_LOAD if ohm == math.inf else within("load", ohm, "ohm", *ABILITIES.loads, "state inf for a gate")
-        if self._on:
-            raise Refused("a change of load is refused while the output is on: switch it off first")
-        self._pulse = None  # the same numbers would mean other voltages
+    # Load and pulse --------------------------------------------------------------------------------------------------
+
+    def _send_load(self, ohm: float) -> float:
+        """An open end is told to the instrument as 1 MΩ."""
+        told = OPEN_LOAD if ohm == math.inf else ohm
         # Levels of another load may be too high for this one.
         self._instrument.send(f"SPV {self._n},1,0,0", f"SER {self._n},{number(told)}")
         self._demand("load", self._values(f"SER? {self._n}", 1), (told,), 0.0, 1e-3)
-        self._load = ohm
         return ohm
 
     def _values(self, query: str, count: int) -> list[float]:
@@ -111,25 +103,11 @@ class ChannelB1525A(PulseGenerator):
                     remedy="choose a pulse that fits the instrument",
                 )
 
-    def pulse(
-        self,
-        *,
-        base: float,
-        level: float,
-        width: float,
-        period: float | None = None,
-        rise: float | None = None,
-        fall: float | None = None,
-        delay: float = 0.0,
-    ) -> PulseShape:
-        """As in the role. Refused as well: another period than that of an output of this mainframe that is on."""
-        wanted = self._requested(base, level, width, period, rise, fall, delay)
-        old, self._pulse = self._pulse, None  # unknown until the read-back agrees
+    def _send_pulse(self, wanted: PulseShape, old: PulseShape | None) -> PulseShape:
         self._set_times(wanted, old)
         self._set_levels(wanted, old)
         if self._on:
             self._instrument.send(f"SPUPD {self._n}")
-        self._pulse = wanted
         return wanted
 
     def _set_times(self, wanted: PulseShape, old: PulseShape | None) -> None:
@@ -155,37 +133,23 @@ class ChannelB1525A(PulseGenerator):
     def _any_on(self) -> bool:
         return any(generator._on for generator in self._instrument.generators)
 
-    def _requested(
-        self,
-        base: float,
-        level: float,
-        width: float,
-        period: float | None,
-        rise: float | None,
-        fall: float | None,
-        delay: float,
-    ) -> PulseShape:
-        """The pulse asked for, with defaults filled in; `Refused` if it does not fit the instrument."""
-        share = self._share()
-        for name, value in (("base", base), ("level", level)):
-            finite(name, value, "V")
-            within(name, value, "V", -ABILITIES.highest_open * share, ABILITIES.highest_open * share)
-        amplitude, smallest = abs(level - base), ABILITIES.smallest_amplitude_open * share
-        if amplitude < smallest:
-            raise Refused(
-                f"a pulse of {quantity(amplitude, 'V')} is below the smallest amplitude {quantity(smallest, 'V')}"
-            )
-        within("pulse width", width, "s", *ABILITIES.widths)
-        within("delay", delay, "s", 0.0, ABILITIES.periods[1])
-        shortest_edge = next(edge for limit, edge in EDGES if amplitude / share <= limit)
+    def _requested(self, asked: PulseRequest) -> PulseShape:
+        base, level, load = asked.base, asked.level, self._stated_load()
+        check_levels(ABILITIES, base, level, load)
+        width = within("pulse width", asked.width, "s", *ABILITIES.widths)
+        delay = within("delay", asked.delay, "s", 0.0, ABILITIES.periods[1])
+        amplitude = abs(level - base) / terminal_share(ABILITIES, load)
+        shortest_edge = next(edge for limit, edge in EDGES if amplitude <= limit)
         up, down = (
             within("edge", shortest_edge if edge is None else edge, "s", shortest_edge, ABILITIES.edges[1])
-            for edge in (rise, fall)
+            for edge in (asked.rise, asked.fall)
         )
         if width < 0.5 * (up + down):
             least = quantity(0.5 * (up + down), "s")
             raise Refused(f"pulse width {quantity(width, 's')} is too short for its edges: at least {least}")
-        return PulseShape(base, level, width, self._fitting_period(width, up, down, delay, period), up, down, delay)
+        return PulseShape(
+            base, level, width, self._fitting_period(width, up, down, delay, asked.period), up, down, delay
+        )
 
     def _fitting_period(self, width: float, up: float, down: float, delay: float, period: float | None) -> float:
         least = max(delay + 0.5 * (up + down) + width + SHORTEST_REST, ABILITIES.periods[0])
@@ -202,76 +166,38 @@ class ChannelB1525A(PulseGenerator):
             )
         return period
 
-    def _share(self) -> float:
-        """Terminal voltage over open-circuit voltage at the stated load."""
-        if self._load is None:
-            raise Refused(
-                "state the load first, load(inf) for a gate: at the usual 50 ohm a gate would get twice the voltage"
-            )
-        return 1.0 if self._load == math.inf else self._load / (self._load + ABILITIES.source_resistance)
+    # Trains ----------------------------------------------------------------------------------------------------------
 
-    def count(self, n: int | None) -> int | None:
-        """As in the role; all outputs of the mainframe send the same number. Endless trains are refused."""
-        if n is None:
-            raise Refused(f"endless trains are not offered: state a count up to {ABILITIES.max_count}")
-        if int(within("count", n, "", 1, ABILITIES.max_count)) != n:
-            raise Refused(f"count {n} must be a whole number")
-        self._instrument.send(f"SPRM 1,{int(n)}")
+    def _send_count(self, n: int) -> None:
+        """All outputs of the mainframe send the same number."""
+        self._instrument.send(f"SPRM 1,{n}")
         self._demand("mode and count", self._values("SPRM?", 2), (1.0, float(n)), 0.0, 0.0)
         for generator in self._instrument.generators:
-            generator._count = int(n)
-        return self._count
+            generator._count = n
 
     def trigger(self, source: str, *, edge: str = "rising") -> str:  # noqa: ARG002 - the role's signature
         """As in the role; only "bus": that a trigger input can start the module is not confirmed."""
         return one_of("trigger source", source, ABILITIES.triggers)
 
-    def polarity(self, sign: int) -> PulseShape:
-        """As in the role."""
-        if sign not in (1, -1):
-            raise Refused(f"polarity {sign} must be 1 or -1")
-        old = self._set_pulse()
-        return self.pulse(
-            base=old.base,
-            level=old.base + sign * abs(old.level - old.base),
-            width=old.width,
-            period=old.period,
-            rise=old.rise,
-            fall=old.fall,
-            delay=old.delay,
-        )
+    def _check_train(self) -> None:
+        """Refuse as well where an output that is on has another period by now."""
+        shape = self._set_pulse()
+        self._fitting_period(shape.width, shape.rise, shape.fall, shape.delay, shape.period)
 
-    def _set_pulse(self) -> PulseShape:
-        if self._pulse is None:
-            raise Refused(
-                "no pulse was set since the last reset, make-safe or change of load: call load and pulse first"
-            )
-        return self._pulse
-
-    def output(self, on: bool) -> bool:
-        """As in the role. The terminal goes to the base of the pulse."""
+    def _send_output(self, on: bool) -> bool:
         if on:
-            shape = self._set_pulse()
-            self._fitting_period(shape.width, shape.rise, shape.fall, shape.delay, shape.period)
-            self._instrument.send(f"SPPER {number(shape.period)}", f"CN {self._n}", f"SPUPD {self._n}")
+            period = number(self._set_pulse().period)
+            self._instrument.send(f"SPPER {period}", f"CN {self._n}", f"SPUPD {self._n}")
         else:
             self._instrument.send(f"CL {self._n}")
-        if self.output_state != on:
-            raise self._instrument.error(f"{self._n}: the output is {'on' if self._on else 'off'}")
-        return on
+        return self._ask_output()
 
-    @property
-    def output_state(self) -> bool:
-        """As in the role."""
-        self._on = self._n in self._instrument.connected()
-        return self._on
+    def _ask_output(self) -> bool:
+        return self._n in self._instrument.connected()
 
-    def fire(self) -> None:
-        """As in the role. Every output of the mainframe that is on sends its train."""
-        shape = self._set_pulse()
-        if not self._on:
-            raise Refused("the output is off: switch it on first")
-        seconds = self._count * shape.period
+    def _send_train(self) -> None:
+        """Every output of the mainframe that is on sends its train."""
+        seconds = self._count * self._set_pulse().period
         commands = ["SRP", *_pauses(seconds), "SPST?"]
         reply = self._instrument.ask(*commands, seconds_expected=seconds)
         if reply.strip() != "0":
@@ -281,9 +207,7 @@ class ChannelB1525A(PulseGenerator):
         """As in the role; `fire` returns when its train is over."""
         return self._instrument.ask("SPST?").strip() != "0"
 
-    def wait(self, timeout: float) -> None:
-        """As in the role."""
-        within("timeout", timeout, "s", 0.0, 1e6)
+    def _wait(self, timeout: float) -> None:
         if self.running() and self._instrument.ask(*_pauses(timeout), "SPST?", seconds_expected=timeout).strip() != "0":
             raise self._instrument.error(f"the train is not over after {quantity(timeout, 's')}", "SPST?")
 
@@ -296,21 +220,13 @@ class ChannelB1525A(PulseGenerator):
         """Refused: arbitrary waveforms are not offered by this driver."""
         raise Refused("arbitrary waveforms are not offered by this driver: abilities.arbitrary is None")
 
-    def make_safe(self) -> list[str]:
-        """As in the role: output switch open, read back."""
-        problems: list[str] = []
-        instrument, n = self._instrument, self._n
-        with instrument.lock:
-            instrument.guarded_step(problems, f"output {n} off", lambda: instrument.write(f"CL {n}"))
-            instrument.guarded_step(problems, f"output {n} read back", self._read_back_off)
-            instrument.prepare_again()
-            self.forget(self._on)  # what stopped us may have been a power cycle: the load is to be stated again
-        return problems
+    # Safety ----------------------------------------------------------------------------------------------------------
 
-    def _read_back_off(self) -> None:
-        if self.output_state:
-            self._instrument.write(f"CL {self._n}")
-            raise self._instrument.error("the output still reads on", "*LRN? 0")
+    def _off_message(self) -> str:
+        return f"CL {self._n}"
+
+    def _reads_on(self) -> bool:
+        return self._ask_output()
 
 
 def _pauses(seconds: float) -> list[str]:
