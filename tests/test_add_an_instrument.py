@@ -50,7 +50,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 def test_the_commands(installed: Path) -> None:
     outputs = {}
-    for line in docs_blocks.commands(PAGE):
+    install, *lines = docs_blocks.commands(PAGE)
+    assert install == "pip install ."  # which the fixture stands for
+    for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "ecramlab"
         done = CliRunner().invoke(cli, arguments)
@@ -59,6 +61,16 @@ def test_the_commands(installed: Path) -> None:
     assert "ACME RB12 relay box" in outputs["list"]
     assert "RB12, serial 0001" in outputs["check"]
     assert len(list(installed.glob("runs/*.h5"))) == 1
+
+
+def test_the_package_brings_all_its_files() -> None:
+    """Without being told, setuptools leaves YAML files out, and takes a folder ``runs`` for another package."""
+    settings = tomllib.loads(FILES["pyproject.toml"])["tool"]["setuptools"]
+    (package,) = settings["packages"]
+    files = [Path(name) for name in FILES if Path(name).parent == Path(package)]
+    patterns = ["*.py", *settings["package-data"][package]]
+    assert len(files) == 4
+    assert all(any(file.match(pattern) for pattern in patterns) for file in files)
 
 
 def test_the_checks_of_the_role_pass(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
