@@ -100,6 +100,9 @@ class Channel2450(SourceMeasureChannel):
     """The channel of a 2450.
 
     High capacitance, or a limit that a fixed current range does not allow, lets this range give way to the autorange.
+
+    Off states, for both source functions: "normal" is 0 V with 10 % of the current range as limit, "zero" 0 V with the
+    limit in force, "open" opens the relay, "guard" is 0 A with 10 % of the voltage range as limit.
     """
 
     _instrument: Keithley2450
@@ -163,14 +166,6 @@ class Channel2450(SourceMeasureChannel):
     def _ask_output(self) -> bool:
         (state,) = self._instrument.numbers(":OUTP?")
         return bool(state)
-
-    def off_state(self, kind: str) -> str:
-        """As in the role, for both source functions.
-
-        "normal": 0 V with 10 % of the current range as limit; "zero": 0 V with the limit in force; "open": relay open;
-        "guard": 0 A with 10 % of the voltage range as limit.
-        """
-        return super().off_state(kind)
 
     def _send_off_state(self, kind: str) -> None:
         word = OFF_STATES[kind]

@@ -146,6 +146,7 @@ class Keithley2636B(Keithley2600B):
 class Channel2600B(SourceMeasureChannel):
     """One channel of a Series 2600B instrument.
 
+    Off states: "zero" is 0 V with the limit in force, "normal" 0 V with 1 mA, "open" opens the relay.
     The measure range of what is being sourced follows the source range; a setting of it is kept for later.
     """
 
@@ -187,10 +188,6 @@ class Channel2600B(SourceMeasureChannel):
     @property
     def _output_query(self) -> str:
         return f"print({self._smu}.source.output, errorqueue.count)"
-
-    def off_state(self, kind: str) -> str:
-        """As in the role. "zero": 0 V with the limit in force; "normal": 0 V with 1 mA; "open": relay open."""
-        return super().off_state(kind)
 
     def _send_off_state(self, kind: str) -> None:
         code = OFF_MODES[kind]

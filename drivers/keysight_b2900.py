@@ -138,7 +138,10 @@ class KeysightB2912B(KeysightB2900):
 
 
 class ChannelB2900(SourceMeasureChannel):
-    """One channel of the box. `autozero` is only recorded: the instrument has no such setting."""
+    """One channel of the box. `autozero` is only recorded: the instrument has no such setting.
+
+    Off states: "normal" is 0 V until the relay opens, "zero" 0 V with at most 100 µA, "open" opens the relay.
+    """
 
     _instrument: KeysightB2900
 
@@ -188,10 +191,6 @@ class ChannelB2900(SourceMeasureChannel):
     def _ask_output(self) -> bool:
         (state,) = self._instrument.numbers(f":OUTP{self._c}?")
         return bool(state)
-
-    def off_state(self, kind: str) -> str:
-        """As in the role. "normal": 0 V, then the relay opens; "zero": 0 V, at most 100 µA; "open": relay open."""
-        return super().off_state(kind)
 
     def _send_off_state(self, kind: str) -> None:
         word = OFF_STATES[kind]

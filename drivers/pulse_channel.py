@@ -183,9 +183,8 @@ class PulseChannel(PulseGenerator):
             self._on = True
         self._on = self._send_output(on)
         if self._on != on:
-            raise self._instrument.error(
-                f"output {self._n} is {'on' if self._on else 'off'}, it was to be the contrary"
-            )
+            state = "on" if self._on else "off"
+            raise self._instrument.error(f"output {self._n} is still {state} after it was switched")
         return self._on
 
     @property

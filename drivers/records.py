@@ -19,10 +19,7 @@ class Flag(enum.Flag):
     """Out of the measurement range: the value is NaN."""
     UNSTABLE = 4
     """Oscillating, or read before the range had settled after the last level step."""
-    RANGE_CHANGED = 8
-    """The autorange may have changed the range during the reading."""
     OVER_TEMPERATURE = 16
-    INTERLOCK = 32
     UNKNOWN = 64
     """The instrument flagged something this driver has no name for."""
 

@@ -213,7 +213,8 @@ class SourceMeasureChannel(SourceMeasureUnit):
             self._on = True
         self._on = self._send_output(on)
         if self._on != on:
-            raise self._instrument.error(f"the output is {'on' if self._on else 'off'}, it was to be the contrary")
+            state = "on" if self._on else "off"
+            raise self._instrument.error(f"the output is still {state} after it was switched")
         return self._on
 
     @property
