@@ -10,7 +10,16 @@ from sim_instruments.flex.data import FORMATS
 from sim_instruments.flex.errors import VALUE
 from sim_instruments.flex.instrument import integer, within
 from sim_instruments.keysight_b1500a import ranges
-from sim_instruments.keysight_b1500a.measurements import LOGARITHMIC, MODES, Bias, Measurements, Pulse, Setup, Sweep
+from sim_instruments.keysight_b1500a.measurements import (
+    LOGARITHMIC,
+    MODES,
+    Bias,
+    Measurements,
+    Pulse,
+    PulsedSweep,
+    Setup,
+    Sweep,
+)
 from sim_instruments.keysight_b1500a.smu import Smu
 
 LONGEST_HOLD, LONGEST_DELAY, LONGEST_STEP_DELAY = 655.35, 65.535, 1.0
@@ -160,6 +169,34 @@ class MeasurementCommands:
             raise FlexError(VALUE)
         self._setup.pulse = Pulse(smu.slot, quantity, ranges.checked(quantity, code), base, peak, limit)
 
+    @command("PWV", 7, 8)
+    def _voltage_pulses(self, channel: float, *values: float) -> None:
+        self._pulse_sweep(channel, "V", *values)
+
+    @command("PWI", 7, 8)
+    def _current_pulses(self, channel: float, *values: float) -> None:
+        self._pulse_sweep(channel, "I", *values)
+
+    def _pulse_sweep(
+        self,
+        channel: float,
+        quantity: str,
+        mode: float,
+        code: float,
+        base: float,
+        start: float,
+        stop: float,
+        steps: float,
+        limit: float | None = None,
+    ) -> None:
+        smu, kind = self._find(channel), integer(mode, 1, 4)
+        if (kind in LOGARITHMIC and start * stop <= 0.0) or limit == 0.0:
+            raise FlexError(VALUE)
+        self._check_levels(quantity, base, start, stop)
+        count, known = integer(steps, 1, MOST_STEPS), ranges.checked(quantity, code)
+        sweep = Sweep(smu.slot, quantity, kind, known, start, stop, count, limit)
+        self._setup.pulsed_sweep = PulsedSweep(sweep, base)
+
     @command("PT", 2, 4)
     def _pulse_times(self, hold: float, width: float, period: float = 0.0, trigger: float = 0.0) -> None:
         within(hold, 0.0, LONGEST_HOLD)
@@ -236,6 +273,10 @@ class MeasurementCommands:
         if pulse is not None:
             numbers = f"{pulse.code},{pulse.base:+.5E},{pulse.peak:+.5E}" + _limit(pulse.limit)
             parts.append(f"P{pulse.quantity}{pulse.slot},{numbers}")
+        if (pulses := setup.pulsed_sweep) is not None:
+            sweep = pulses.sweep
+            levels = f"{pulses.base:+.5E},{sweep.start:+.5E},{sweep.stop:+.5E},{sweep.steps}" + _limit(sweep.limit)
+            parts.append(f"PW{sweep.quantity}{sweep.slot},{sweep.mode},{sweep.code},{levels}")
         return ";".join(parts)
 
     def learn_sampling(self) -> str:

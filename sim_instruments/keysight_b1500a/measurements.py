@@ -1,14 +1,14 @@
-"""The measurements that XE starts: spot, staircase sweep, pulsed spot, multi channel sweep, sampling.
+"""The measurements that XE starts: spot, staircase sweep, pulsed spot and sweep, multi channel sweep, sampling.
 
-B1500A programming guide ed. 11, chapter 2, "Measurement Modes". Not simulated: the other modes (pulsed sweeps,
-quasi-pulsed, searches, capacitance), logarithmic sampling, power compliance.
+B1500A programming guide ed. 11, chapter 2, "Measurement Modes". Not simulated: the other modes (staircase sweep with
+pulsed bias, quasi-pulsed, searches, capacitance), logarithmic sampling, power compliance.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from emulator import Harness
@@ -18,8 +18,8 @@ from sim_instruments.flex.errors import NO_MEASUREMENT, NO_PULSE_SOURCE, NO_SWEE
 from sim_instruments.keysight_b1500a import adc
 from sim_instruments.keysight_b1500a.smu import Forced, Smu
 
-SPOT, STAIRCASE, PULSED_SPOT, SAMPLING, MULTI_CHANNEL = 1, 2, 3, 10, 16
-MODES: Final = (SPOT, STAIRCASE, PULSED_SPOT, SAMPLING, MULTI_CHANNEL)
+SPOT, STAIRCASE, PULSED_SPOT, PULSED_SWEEP, SAMPLING, MULTI_CHANNEL = 1, 2, 3, 4, 10, 16
+MODES: Final = (SPOT, STAIRCASE, PULSED_SPOT, PULSED_SWEEP, SAMPLING, MULTI_CHANNEL)
 START, STOP = 1, 2  # output after a sweep (WM)
 LOGARITHMIC, THERE_AND_BACK = (2, 4), (3, 4)
 
@@ -62,6 +62,14 @@ class Pulse:
 
 
 @dataclass(frozen=True, slots=True)
+class PulsedSweep:
+    """PWV or PWI: pulses from `base` to the levels of a sweep."""
+
+    sweep: Sweep
+    base: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bias:
     """MV or MI: base before, bias during a sampling measurement."""
 
@@ -89,6 +97,7 @@ class Setup:
     abort: int = 1
     post: int = START
     pulse: Pulse | None = None
+    pulsed_sweep: PulsedSweep | None = None
     pulse_hold: float = 0.0
     pulse_width: float = 1e-3
     pulse_period: float = 10e-3
@@ -128,6 +137,8 @@ class Measurements:
                 data = self._sweep()
             case 3:
                 data = self._pulsed_spot()
+            case 4:
+                data = self._pulsed_sweep()
             case _:
                 data = self._sampling()
         return data
@@ -213,26 +224,57 @@ class Measurements:
     # -- pulsed spot -------------------------------------------------------------------------------------------
 
     def _pulsed_spot(self) -> list[Datum]:
-        setup, pulse = self.setup, self.setup.pulse
+        pulse = self.setup.pulse
         if pulse is None:
             raise FlexError(NO_PULSE_SOURCE)
+        source = self._smus[pulse.slot]
+        frame = source.wanted(pulse.quantity, pulse.code, max(pulse.base, pulse.peak, key=abs), pulse.limit)
+        self._begin_pulses(source, source.at(frame, pulse.base))
+        return self._pulsed(source, source.at(frame, pulse.base), source.at(frame, pulse.peak))
+
+    def _pulsed_sweep(self) -> list[Datum]:
+        """One pulse and one reading a step, on one range; the output ends at the base."""
+        setup, wanted = self.setup, self.setup.pulsed_sweep
+        if wanted is None:
+            raise FlexError(NO_SWEEP_SOURCE)
+        sweep, source = wanted.sweep, self._smus[wanted.sweep.slot]
+        largest = max(sweep.start, sweep.stop, wanted.base, key=abs)
+        frame = source.wanted(sweep.quantity, sweep.code, largest, sweep.limit)
+        base, levels = source.at(frame, wanted.base), sweep.levels()
+        self._begin_pulses(source, base)
+        data: list[Datum] = []
+        for step, level in enumerate(levels):
+            peak = source.at(frame, level)
+            block = self._pulsed(source, base, peak)
+            if setup.source_data:
+                source_datum = replace(source.sourced(last=step == len(levels) - 1), value=peak.level)
+                block.append(source_datum)
+            data += block
+            if setup.abort == 2 and any(self._aborts(datum) for datum in block if not datum.source):
+                return data + self._dummies(block, len(levels) - 1 - step)
+        return data
+
+    def _begin_pulses(self, source: Smu, base: Forced) -> None:
+        """Check the setup, put the base out and wait the hold time."""
+        setup = self.setup
         if len(setup.channels) != 1:
             raise FlexError(NO_MEASUREMENT)
-        source, meter = self._smus[pulse.slot], self._smus[setup.channels[0]]
-        frame = source.wanted(pulse.quantity, pulse.code, max(pulse.base, pulse.peak, key=abs), pulse.limit)
-        base, peak = source.at(frame, pulse.base), source.at(frame, pulse.peak)
-        aperture = self._converters.time(adc.PULSED)
-        if aperture > setup.pulse_width:
+        if self._converters.time(adc.PULSED) > setup.pulse_width:
             raise FlexError(VALUE)
+        meter = self._smus[setup.channels[0]]
         source.put(base)
         meter.find_range(meter.quantities()[0], meter.pulse_code(meter.quantities()[0]))
         self._harness.advance(setup.pulse_hold)
+
+    def _pulsed(self, source: Smu, base: Forced, peak: Forced) -> list[Datum]:
+        """One pulse with a reading at its end, and the rest of its period."""
+        setup = self.setup
         source.put(peak)
-        self._harness.advance(setup.pulse_width - aperture)
-        datum = self._pulsed_reading(meter, pulse.slot)
+        self._harness.advance(setup.pulse_width - self._converters.time(adc.PULSED))
+        data = self._pulsed_reading(self._smus[setup.channels[0]], source.slot)
         source.put(base)
         self._harness.advance(max(0.0, setup.pulse_period - setup.pulse_width))
-        return datum
+        return data
 
     def _pulsed_reading(self, meter: Smu, source_slot: int) -> list[Datum]:
         quantity, time = meter.quantities()[0], self._elapsed()
