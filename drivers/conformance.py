@@ -120,6 +120,7 @@ class _SourceMeasureChecks:
             ("output on is refused before a limit was set", self.limit_before_output),
             ("NaN, infinities and values out of range are refused", self.refusals),
             ("limit, level and range are refused while the output is on", self.no_limit_change_while_on),
+            ("pulses and sweeps that do not fit are refused", self.no_misfits),
             ("the shortest and the longest aperture are in force", self.apertures),
             ("a voltage reads back", self.reads),
             ("a sweep reads every level and returns", self.sweeps),
@@ -128,6 +129,7 @@ class _SourceMeasureChecks:
         ]
         if math.isfinite(self.resistance):
             checks.append(("compliance is flagged and clamps", self.clamps))
+            checks.append(("a reading out of range is flagged and no number", self.overflows))
             checks.append(("a current source drives the resistor", self.sources_current))
         return checks
 
@@ -153,6 +155,25 @@ class _SourceMeasureChecks:
             self.smu.source_voltage(0.0, current_limit=self.limit)
         with _refusal("a level above the fixed range"):
             self.smu.set_level(2.0 * self.range_voltage)
+
+    def no_misfits(self) -> None:
+        can, level, long_enough = self.smu.abilities, self.voltage, self.dwell + self.aperture
+        with _refusal("a pulse with the output off"):
+            self.smu.pulse(level, long_enough)
+        self._on_at(0.0)
+        for width in (*NOT_NUMBERS, 0.0, can.shortest_pulse / 2, 2.0 * can.longest_pulse):
+            with _refusal(f"a pulse of {width} s"):
+                self.smu.pulse(level, width, measure=False)
+        with _refusal("a pulse above the fixed range"):
+            self.smu.pulse(2.0 * self.range_voltage, long_enough)
+        with _refusal("a sweep above the fixed range"):
+            self.smu.sweep([0.0, 2.0 * self.range_voltage], dwell=self.dwell, aperture=self.aperture)
+        for dwell in (*NOT_NUMBERS, -1.0, 2.0 * can.longest_dwell):
+            with _refusal(f"a dwell of {dwell} s"):
+                self.smu.sweep([0.0], dwell=dwell, aperture=self.aperture)
+        self.smu.measure_setup(aperture=self.aperture, lowest_current_range=self.range, autozero="once")
+        with _refusal("a timed reading on the autorange"):
+            self.smu.pulse(level, long_enough)
 
     def apertures(self) -> None:
         for aperture in self.smu.abilities.apertures:
@@ -220,6 +241,15 @@ class _SourceMeasureChecks:
         _demand(Flag.COMPLIANCE in reading.flags, f"no compliance flag at {reading}")
         _demand(self.smu.in_compliance(), "in_compliance says no")
         _demand_close("clamped current", abs(reading.current), limit, 0.1 * limit + 2e-3 * self.range, "A")
+
+    def overflows(self) -> None:
+        lower = [scale for scale in self.smu.abilities.measure_current_ranges if 1.5 * scale < abs(self.current)]
+        if not lower:
+            return  # the lowest range holds this current
+        self._on_at(self.voltage)
+        self.smu.measure_setup(aperture=self.aperture, current_range=lower[-1], autozero="once")
+        reading = self.smu.measure()
+        _demand(math.isnan(reading.current) and Flag.OVERFLOW in reading.flags, f"no overflow at {reading}")
 
     def sources_current(self) -> None:
         self.smu.source_current(self.current, voltage_limit=2.0 * self.voltage, current_range=abs(self.current))

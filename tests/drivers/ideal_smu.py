@@ -27,6 +27,7 @@ class IdealSmu(SourceMeasureUnit):
         self.on = False
         self.time = 0.0
         self.setting: SourceSetting | None = None
+        self.current_range: float | None = None
 
     @property
     def abilities(self) -> SourceMeasureAbilities:
@@ -71,6 +72,7 @@ class IdealSmu(SourceMeasureUnit):
         lowest_current_range: float | None = None,
     ) -> MeasureSetting:
         within("aperture", aperture, "s", *self.abilities.apertures)
+        self.current_range = current_range
         return MeasureSetting(current_range, voltage_range, aperture, autozero)
 
     def output(self, on: bool) -> bool:
@@ -96,10 +98,13 @@ class IdealSmu(SourceMeasureUnit):
         current = math.copysign(min(abs(level / self.resistance), limit), level)
         clamped = abs(current) >= limit
         flags = Flag.COMPLIANCE if clamped and self.defect != "silent clamp" else CLEAN
+        if self.current_range and abs(current) > self.current_range and self.defect != "no overflow":
+            return Reading(level, math.nan, self.time, flags | Flag.OVERFLOW)
         return Reading(current * self.resistance if clamped else level, current, self.time, flags)
 
     def sweep(self, levels: Sequence[float], *, dwell: float, aperture: float, hold: float | None = None) -> Readings:
         assert self.setting is not None
+        self.check_timed(max(levels), dwell, 0.0, self.abilities.longest_dwell)
         before = self.setting.level
         taken = []
         for level in levels[:-1] if self.defect == "loses a point" else levels:
@@ -116,11 +121,22 @@ class IdealSmu(SourceMeasureUnit):
         )
 
     def pulse(self, level: float, width: float, *, base: float = 0.0, measure: bool = True) -> Reading:
+        self.check_timed(level, width, self.abilities.shortest_pulse, self.abilities.longest_pulse)
+        if measure and self.current_range is None:
+            raise Refused("autorange")
         self.set_level(level)
         reading = self.measure()
         if self.defect != "pulse does not end":
             self.set_level(base)
         return reading if measure else Reading(math.nan, math.nan, reading.time, reading.flags)
+
+    def check_timed(self, level: float, seconds: float, shortest: float, longest: float) -> None:
+        if self.setting is None or not self.on:
+            raise Refused("off")
+        highest = self.setting.range or self.abilities.voltage_ranges[-1]
+        within("level", level, "V", -highest, highest)
+        if self.defect != "times anything":
+            within("time", seconds, "s", shortest, longest)
 
     def in_compliance(self) -> bool:
         return Flag.COMPLIANCE in self.measure().flags

@@ -22,7 +22,7 @@ def failed(findings: list[conformance.Finding]) -> set[str]:
 def test_a_good_unit_passes(resistance: float) -> None:
     findings = conformance.check_source_measure_unit(IdealSmu(resistance), resistance=resistance)
     assert failed(findings) == set()
-    assert len(findings) == (11 if resistance == 1e6 else 9)
+    assert len(findings) == (13 if resistance == 1e6 else 10)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,8 @@ def test_a_good_unit_passes(resistance: float) -> None:
         ("needs no limit", "output on is refused before a limit was set"),
         ("accepts anything", "NaN, infinities and values out of range are refused"),
         ("changes limits while on", "limit, level and range are refused while the output is on"),
+        ("times anything", "pulses and sweeps that do not fit are refused"),
+        ("no overflow", "a reading out of range is flagged and no number"),
         ("loses a point", "a sweep reads every level and returns"),
         ("sweep stays at its end", "a sweep reads every level and returns"),
         ("pulse does not end", "a pulse ends at its base"),
