@@ -20,7 +20,6 @@ class Remembered:
         self, commands: CommandTable, check: Callable[[int], object], bound: Callable[[float, float, float], float]
     ) -> None:
         self._commands, self._check, self._bound = commands, check, bound
-        self._defaults: dict[str, Value] = {}
         self._values: dict[tuple[str, int], Value] = {}
 
     def reset(self) -> None:
@@ -63,8 +62,6 @@ class Remembered:
         self._add(header, limits.default, read, lambda value: show(float(value)))
 
     def _add(self, header: str, default: Value, read: Callable[[bytes], Value], show: Callable[[Value], str]) -> None:
-        self._defaults[header] = default
-
         def write(suffix: int, argument: bytes) -> None:
             self._check(suffix)
             self._values[header, suffix] = read(argument)
