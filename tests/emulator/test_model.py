@@ -40,3 +40,12 @@ def test_every_parameter_is_documented() -> None:
 def test_arrhenius() -> None:
     """exp(-0.5 eV / k (1/350 K - 1/300 K)), k = 8.617333e-5 eV/K."""
     assert DeviceModel().arrhenius(0.5, 350.0) == pytest.approx(math.exp(0.5 / 8.617333262e-5 / 2100), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"ocp_center": -1e300}, {"lifetime_shape": 1e-9}, {"reference_temperature": 1.0}, {"conductance_max": 1e300}],
+)
+def test_refuses_what_no_double_can_follow(values):
+    with pytest.raises(ValueError, match=f"{next(iter(values))} = .* is not allowed: give a number (from|above)"):
+        DeviceModel(**values)
