@@ -20,7 +20,9 @@ from sim_instruments.scpi import ScpiError
 
 Points = NDArray[np.float64]
 
-MOST_BREAKPOINTS = 300_000
+MOST_BREAKPOINTS = 100_000
+FEWEST_LINES = 12
+"""Straight lines that a sine or another curve keeps at least, where many periods of it are needed."""
 MOST_REPETITIONS = 1000
 """Periods of the modulating wave that are put together at most, so that the carrier ends with a whole cycle."""
 SWEEP_STEPS = 2048
@@ -38,6 +40,12 @@ class Wave(NamedTuple):
     def period(self) -> float:
         """Seconds."""
         return self.times[-1]
+
+    @property
+    def mean(self) -> float:
+        """Mean level over a period."""
+        times, levels = np.array(self.times), np.array(self.levels)
+        return float(np.sum(0.5 * (levels[1:] + levels[:-1]) * np.diff(times)) / self.period)
 
 
 def square_wave(period: float) -> Wave:
@@ -63,7 +71,7 @@ def added(carrier: Cycle, wave: Wave, share: float) -> Cycle:
 def frequency(carrier: Cycle, wave: Wave, deviation: float) -> Cycle:
     """FM. deviation: largest change of the frequency [Hz], at most the frequency of the carrier."""
     centre = 1.0 / carrier.times[-1]
-    mean = deviation * float(np.trapezoid(wave.levels, wave.times)) / wave.period
+    mean = deviation * wave.mean
     grid = _grid(centre + mean, wave)
     return _drawn(carrier, grid.times, _phase(grid.times, centre + deviation * grid.levels))
 
@@ -158,8 +166,9 @@ def _drawn(
     carrier: Cycle, times: Points, turns: Points, *, gain: Points | None = None, shift: Points | None = None
 ) -> Cycle:
     """The carrier over `times`, at a phase of so many `turns`, times `gain`, plus `shift`; -241 if it is too long."""
-    x, y = np.array(carrier.times) / carrier.times[-1], np.array(carrier.levels)
     first, last = math.floor(turns.min()), math.ceil(turns.max() - 1e-9)
+    carrier = _thinned(carrier, (MOST_BREAKPOINTS - len(times)) / max(1, last - first))
+    x, y = np.array(carrier.times) / carrier.times[-1], np.array(carrier.levels)
     _demand((last - first) * len(x) + len(times))
     if (np.diff(turns) < 0.0).any():
         return _sampled(carrier, times, turns, max(len(times), 4 * (last - first) * len(x)))
@@ -173,8 +182,19 @@ def _drawn(
     return _joined(carrier, (at, levels), (more, more_levels), times, gain, shift)
 
 
+def _thinned(carrier: Cycle, points: float) -> Cycle:
+    """A sine or another curve with fewer of its breakpoints, if there may only be so many; others keep all."""
+    lines, step = len(carrier.times) - 1, 1
+    if lines not in (cycles.SINE_SEGMENTS, cycles.CURVE_SEGMENTS):
+        return carrier
+    while lines // step + 1 > points and lines // (2 * step) >= FEWEST_LINES:
+        step *= 2
+    return Cycle(carrier.times[::step], carrier.levels[::step], carrier.rest)
+
+
 def _sampled(carrier: Cycle, times: Points, turns: Points, count: int) -> Cycle:
     """The same where the phase runs back, so that breakpoints have no order: straight lines between samples."""
+    _demand(count)
     x, y = np.array(carrier.times) / carrier.times[-1], np.array(carrier.levels)
     at = np.linspace(0.0, times[-1], count)
     return Cycle(tuple(at.tolist()), tuple(np.interp(np.interp(at, times, turns) % 1.0, x, y).tolist()), carrier.rest)

@@ -286,6 +286,10 @@ class Keysight34980A(ScpiInstrument):
     def _wait_for_modules(self) -> Reply:
         return "1"
 
+    @command(":INSTrument:DMM[:STATe]?", ":INSTrument:DMM:INSTalled?")
+    def _multimeter(self) -> Reply:
+        return "0"  # none is plugged in
+
     @command(":DISPlay:TEXT:CLEar", ":SYSTem:BEEPer[:IMMediate]", ":SYSTem:LOCal", ":SYSTem:REMote")
     def _nothing_to_see(self) -> None:
         """Front panel only."""

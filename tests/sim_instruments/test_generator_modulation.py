@@ -149,6 +149,12 @@ def test_an_input_that_nothing_is_wired_to_leaves_the_carrier() -> None:
     assert_follows(generator, lambda t: 1.0 + 0.5 * (sine(1000.0 * t) - 1.0), TIMES[:4])
 
 
+def test_many_cycles_are_drawn_with_fewer_lines_each() -> None:
+    generator = playing("FREQ 1E6", "AM:DEPT 100", "AM:INT:FREQ 200", "AM:STAT ON")
+    crest = 1.25e-3  # of the modulating wave
+    assert_follows(generator, lambda t: sine(1e6 * t), [crest, crest + 0.25e-6, crest + 0.5e-6, crest + 0.75e-6])
+
+
 def test_what_has_too_many_cycles_says_so() -> None:
     generator = Generator()
     generator.write("FREQ 1E6", "AM:INT:FREQ 1", "AM:STAT ON")

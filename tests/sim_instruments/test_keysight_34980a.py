@@ -204,3 +204,7 @@ def test_the_display_is_remembered(unit: UnitScpi) -> None:
     unit.tell("DISP:TEXT 'WAIT'", "DISP OFF", "SYST:BEEP")
     assert unit.ask("DISP:TEXT?;:DISP?;:ROUT:MOD:BUSY? 1;:ROUT:MOD:WAIT?") == '"WAIT";0;0;1'
     assert unit.errors() == []
+
+
+def test_there_is_no_multimeter(unit: UnitScpi) -> None:
+    assert unit.ask("INST:DMM?;DMM:INST?") == "0;0"
