@@ -176,10 +176,10 @@ def _drawn(
     inside = (marks >= turns[0]) & (marks <= turns[-1])
     at = np.interp(marks[inside], turns, times)
     levels = np.tile(y, last - first)[inside]
-    ends = np.interp(turns[[0, -1]] % 1.0, x, y)
-    more = times if gain is not None or shift is not None else times[[0, -1]]
-    more_levels = np.interp(turns % 1.0, x, y) if len(more) > 2 else ends
-    return _joined(carrier, (at, levels), (more, more_levels), times, gain, shift)
+    varies = gain is not None or shift is not None
+    kept = np.arange(len(times)) if varies else np.array([0, len(times) - 1])
+    corners = (times[kept], np.interp(turns[kept] % 1.0, x, y))
+    return _joined(carrier, (at, levels), corners, times, gain, shift)
 
 
 def _thinned(carrier: Cycle, points: float) -> Cycle:
@@ -203,13 +203,13 @@ def _sampled(carrier: Cycle, times: Points, turns: Points, count: int) -> Cycle:
 def _joined(
     carrier: Cycle,
     own: tuple[Points, Points],
-    more: tuple[Points, Points],
+    corners: tuple[Points, Points],
     times: Points,
     gain: Points | None,
     shift: Points | None,
 ) -> Cycle:
     """Breakpoints of the carrier and of what varies, in order of time."""
-    at, levels = np.concatenate([own[0], more[0]]), np.concatenate([own[1], more[1]])
+    at, levels = np.concatenate([own[0], corners[0]]), np.concatenate([own[1], corners[1]])
     order = np.argsort(at, kind="stable")
     at, levels = at[order], levels[order]
     if gain is not None:

@@ -288,3 +288,12 @@ def test_a_burst_starts_at_its_phase() -> None:
     generator.write("*TRG")
     assert_follows(generator, lambda t: sine(1000.0 * t + 0.25), [0.0001, 0.0013, 0.0019])
     assert generator.mean(1e-3) == pytest.approx(3.0, rel=0.02)
+
+
+def test_a_burst_of_a_tektronix_starts_at_the_phase_of_the_channel() -> None:
+    generator = Generator(model=TEKTRONIX)
+    generator.write("OUTP1:IMP INF", "SOUR1:FREQ 1000", "SOUR1:VOLT 4 VPP", "SOUR1:VOLT:OFFS 1", "SOUR1:PHAS 90 DEG",
+                    "SOUR1:BURS:NCYC 2", "TRIG:SOUR EXT", "SOUR1:BURS:STAT ON", "OUTP1 ON")  # fmt: skip
+    assert generator.errors() == []
+    generator.write("*TRG")
+    assert_follows(generator, lambda t: sine(1000.0 * t + 0.25), [0.0001, 0.0013, 0.0019])
