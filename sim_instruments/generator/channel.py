@@ -443,6 +443,9 @@ class GeneratorChannel(ABC):
             shape = cycles.rotated(shape, self._start_phase(program))
         zero, swing = self._volts(0.0), self._volts(1.0) - self._volts(0.0)
         levels = tuple(zero + swing * level for level in shape.levels)
+        if max(shape.levels) > 1.0 or min(shape.levels) < -1.0:  # modulated beyond what the amplifier gives
+            peak = self.model.levels.peak
+            levels = tuple(max(-peak, min(peak, level)) for level in levels)
         rest = zero + swing * shape.rest
         return Signal(rest, Cycle(shape.times, levels, rest), program)
 

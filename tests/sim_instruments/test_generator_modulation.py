@@ -144,6 +144,16 @@ def test_another_channel_modulates() -> None:
     assert_follows(generator, lambda t: 1.0 + gain(t) * (sine(1000.0 * t) - 1.0), TIMES)
 
 
+def test_modulation_does_not_exceed_what_the_output_gives() -> None:
+    generator = Generator()
+    generator.write("OUTP1:LOAD INF", "FREQ 1000", "VOLT 20", "AM:DEPT 120", "AM:INT:FREQ 250", "AM:STAT ON",
+                    "OUTP1 ON")  # fmt: skip
+    generator.write("OUTP1 OFF", "OUTP1 ON")
+    generator.harness.advance(1.25e-3)  # near the crest of the modulating wave, at that of the carrier
+    assert generator.level == pytest.approx(10.0, rel=1e-6)
+    assert generator.errors() == []
+
+
 def test_an_input_that_nothing_is_wired_to_leaves_the_carrier() -> None:
     generator = playing("AM:SOUR EXT", "AM:STAT ON")
     assert_follows(generator, lambda t: 1.0 + 0.5 * (sine(1000.0 * t) - 1.0), TIMES[:4])
