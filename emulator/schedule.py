@@ -14,6 +14,7 @@ from emulator.waveform import Waveform
 
 Floats = NDArray[np.float64]
 
+_SHORT = 1000  # breakpoints of a waveform whose pieces are kept, for it is likely to come again
 _LONGEST = 4096  # segments handed over at once
 
 
@@ -26,11 +27,29 @@ class Stairs:
     levels: list[float]
 
 
-@lru_cache(maxsize=64)
+def stairs_of(waveform: Waveform, step: float) -> Stairs:
+    """The pieces of :meth:`Waveform.staircase`, for waveforms of any length."""
+    return _kept_stairs(waveform, step) if len(waveform.times) <= _SHORT else _stairs(waveform, step)
+
+
 def _stairs(waveform: Waveform, step: float) -> Stairs:
-    pieces = waveform.staircase(step)
-    ends = [end for end, _ in pieces]
-    return Stairs(ends, np.diff(ends, prepend=0.0), [level for _, level in pieces])
+    times, corners = np.array(waveform.times), np.array(waveform.levels)
+    lasting = np.diff(times) > 0.0
+    start, seconds = times[:-1][lasting], np.diff(times)[lasting]
+    low, change = corners[:-1][lasting], np.diff(corners)[lasting]
+    counts = np.maximum(1, np.ceil(np.abs(change) / step * (1.0 - 1e-12))).astype(np.int64)
+    line = np.repeat(np.arange(counts.size), counts)
+    place = np.arange(line.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    ends = start[line] + seconds[line] * (place + 1) / counts[line]
+    levels = low[line] + change[line] * (place + 0.5) / counts[line]
+    told_apart = np.diff(ends, prepend=0.0) != 0.0  # others are too short for the resolution of a double
+    ends, levels = ends[told_apart], levels[told_apart]
+    last_of_level = np.append(levels[1:] != levels[:-1], True)
+    ends, levels = ends[last_of_level], levels[last_of_level]
+    return Stairs(ends.tolist(), np.diff(ends, prepend=0.0), levels.tolist())
+
+
+_kept_stairs = lru_cache(maxsize=64)(_stairs)
 
 
 class Player:
@@ -38,7 +57,7 @@ class Player:
 
     def __init__(self, waveform: Waveform, step: float) -> None:
         self.waveform = waveform
-        self.stairs = _stairs(waveform, step)
+        self.stairs = stairs_of(waveform, step)
         self._ends, self._levels = self.stairs.ends, self.stairs.levels
         self.period = waveform.period
         self.left = waveform.repeats  # periods that are not finished

@@ -9,5 +9,4 @@ function makesetter(object, attribute)
 end
 
 -- Memory is looked after by the twin: scripts that ask for a collection go on, and are told a small number of kilobytes.
-function collectgarbage() return 0 end
 function gcinfo() return 100, 200 end

@@ -24,6 +24,7 @@ SOURCEMETER = [
     "loadscript name", "endscript", "name.run()", "smua.source.func = smua.OUTPUT_DCAMPS", "smua.source.highc = 1",
     "smua.source.limiti = 1e-3", "display.settext('hi')", "print(next(_G, nil))", "smua.measure.count = 3",
     "x = {1, 2}",
+    "display.prompt('0.00', 'V', 'x', 1, 0, 2)", "dataqueue.add(1, 1) print(dataqueue.next())", "collectgarbage()",
     "print(getmetatable(smua).luatype)", "smua.measure.filter.enable = 1", "localnode.prompts = 1", "abort",
 ]  # fmt: skip
 SEEDS = {

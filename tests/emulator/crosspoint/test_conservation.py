@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,14 @@ def test_reads(data, rows, columns, seed):
     assert abs(sum(currents.sum() for currents in drivers) - leaked) <= 1e-9 * scale
     assert abs(solution.delivered - solution.dissipated) <= 1e-9 * solution.dissipated
     assert solution.dissipated > 0.0
+
+
+def test_a_cell_that_hardly_conducts_behind_strong_drivers():
+    """Drops of a nanovolt beside a volt: the currents keep the digits of the drops."""
+    word, bit = (LineFamily(along=along, segment_resistance=1.0, near_resistance=1.0) for along in ("rows", "columns"))
+    solution = ReadSolver([[1e-9]], word, bit).solve(0.9, 0.2, tolerance=1e-13)
+    assert solution.word_currents.sum() == pytest.approx(0.7 / (1e9 + 2.0), rel=1e-14)
+    assert solution.bit_currents.sum() == pytest.approx(-0.7 / (1e9 + 2.0), rel=1e-14)
 
 
 @settings(max_examples=50, deadline=None)
