@@ -15,7 +15,7 @@ class Column:
     attrs: dict[str, Any] = field(default_factory=dict)
 
 
-STATUS_FLAGS = {"compliance": 1, "over_range": 2, "unsettled": 4}
+STATUS_FLAGS = {"compliance": 1, "over_range": 2, "unsettled": 4, "over_temperature": 8, "unknown": 16}
 
 TIME = Column("time", "s", "time since the start of the run")
 STATUS = Column(

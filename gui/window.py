@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMessageBox, QSp
 
 from ecramlab import bench_file, experiments
 from ecramlab.bench_file import BenchFile, BenchFileError
+from ecramlab.columns import STATUS_FLAGS
 from gui.commands import BenchChoice, RunRequest
 from gui.disk import free_space
 from gui.panels.bench_panel import BenchPanel
@@ -163,7 +164,8 @@ class Window(QMainWindow):
         if model.phase in (Phase.RUNNING, Phase.PAUSED):
             if not model.doubtful_rows:
                 return Tone.NEUTRAL, f"{model.title} is running."
-            why = "compliance, over range or unsettled"
+            *others, last = (name.replace("_", " ") for name in STATUS_FLAGS)
+            why = f"{', '.join(others)} or {last}"
             return Tone.CAUTION, f"{model.title} is running.  {model.doubtful_rows} of its rows are doubtful: {why}."
         if self.experiment.plan.problems:
             return Tone.CAUTION, f"Run is not possible: {self.experiment.plan.problems[0]}"

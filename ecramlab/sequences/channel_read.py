@@ -9,6 +9,13 @@ from drivers.roles import SourceMeasureUnit
 from ecramlab.columns import STATUS_FLAGS
 from ecramlab.limits import Limits
 
+_STATUS = {
+    Flag.COMPLIANCE: "compliance",
+    Flag.OVERFLOW: "over_range",
+    Flag.UNSTABLE: "unsettled",
+    Flag.OVER_TEMPERATURE: "over_temperature",
+    Flag.UNKNOWN: "unknown",
+}
 UP_AT, DOWN_AT = 0.95, 0.08  # shares of the current range at which the next higher or lower one is taken
 
 
@@ -145,6 +152,4 @@ def channel_reader(
 
 def status_bits(reading: Reading) -> int:
     """Flags of a driver's reading as status bits of a row."""
-    bits = STATUS_FLAGS["compliance"] if Flag.COMPLIANCE in reading.flags else 0
-    bits |= STATUS_FLAGS["over_range"] if Flag.OVERFLOW in reading.flags else 0
-    return bits | (STATUS_FLAGS["unsettled"] if Flag.UNSTABLE in reading.flags else 0)
+    return sum(STATUS_FLAGS[name] for flag, name in _STATUS.items() if flag in reading.flags)
