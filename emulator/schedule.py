@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,12 +57,16 @@ class Player:
 
     def __init__(self, waveform: Waveform, step: float) -> None:
         self.waveform = waveform
-        self.stairs = stairs_of(waveform, step)
-        self._ends, self._levels = self.stairs.ends, self.stairs.levels
+        self._step = step
         self.period = waveform.period
         self.left = waveform.repeats  # periods that are not finished
         self.phase = 0.0
         self._piece = 0
+
+    @cached_property
+    def stairs(self) -> Stairs:
+        """Pieces of one period; worked out when time passes, for a long waveform may be replaced before."""
+        return stairs_of(self.waveform, self._step)
 
     @property
     def remaining(self) -> float:
@@ -72,7 +76,7 @@ class Player:
     @property
     def level(self) -> float:
         """Level of the present piece."""
-        return self._levels[self._piece]
+        return self.stairs.levels[self._piece]
 
     @property
     def instantaneous_level(self) -> float:
@@ -90,16 +94,16 @@ class Player:
 
     def until_boundary(self) -> float:
         """Time to the end of the present piece [s]."""
-        return self._ends[self._piece] - self.phase
+        return self.stairs.ends[self._piece] - self.phase
 
     def move(self, seconds: float) -> None:
         """Move on by at most the rest of the present piece [s]."""
         self.phase += seconds
-        if self._ends[self._piece] - self.phase > 1e-15 * self.period:
+        if self.stairs.ends[self._piece] - self.phase > 1e-15 * self.period:
             return
-        self.phase = self._ends[self._piece]
+        self.phase = self.stairs.ends[self._piece]
         self._piece += 1
-        if self._piece == len(self._ends):
+        if self._piece == len(self.stairs.ends):
             self.phase, self._piece = 0.0, 0
             self.left -= 1
 

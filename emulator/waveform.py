@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from operator import le
 from typing import Self
 
 
@@ -20,8 +21,8 @@ class Waveform:
     repeats: float = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "times", tuple(float(t) for t in self.times))
-        object.__setattr__(self, "levels", tuple(float(v) for v in self.levels))
+        object.__setattr__(self, "times", tuple(map(float, self.times)))
+        object.__setattr__(self, "levels", tuple(map(float, self.levels)))
         self._check_breakpoints()
         if not (self.repeats == math.inf or (self.repeats >= 1 and self.repeats == int(self.repeats))):
             raise ValueError(f"repeats = {self.repeats!r} is not allowed: give a whole number from 1 on, or math.inf")
@@ -32,16 +33,16 @@ class Waveform:
                 f"{len(self.times)} times and {len(self.levels)} levels do not make a waveform: "
                 "give equally many, at least two"
             )
-        if not all(math.isfinite(x) for x in self.times + self.levels):
+        if not all(map(math.isfinite, self.times + self.levels)):
             raise ValueError("times and levels of a waveform must be finite")
         if self.times[0] != 0.0:
             raise ValueError(f"times[0] = {self.times[0]!r} s is not allowed: a waveform starts at 0 s")
-        for k in range(1, len(self.times)):
-            if self.times[k] < self.times[k - 1]:
-                raise ValueError(
-                    f"times[{k}] = {self.times[k]!r} s lies before times[{k - 1}] = {self.times[k - 1]!r} s: "
-                    "times must not decrease"
-                )
+        if not all(map(le, self.times, self.times[1:])):
+            k = next(k for k in range(1, len(self.times)) if self.times[k] < self.times[k - 1])
+            raise ValueError(
+                f"times[{k}] = {self.times[k]!r} s lies before times[{k - 1}] = {self.times[k - 1]!r} s: "
+                "times must not decrease"
+            )
         if self.times[-1] <= 0.0:
             raise ValueError(f"period = {self.times[-1]!r} s is not allowed: it must be longer than 0 s")
 

@@ -4,6 +4,8 @@ import math
 from abc import ABC, abstractmethod
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
 from sim_instruments.generator import cycle as cycles
 from sim_instruments.generator.bounds import Bounds, Report
 from sim_instruments.generator.cycle import Cycle
@@ -442,12 +444,12 @@ class GeneratorChannel(ABC):
         if self.mode in (CONTINUOUS_MODE, BURST):
             shape = cycles.rotated(shape, self._start_phase(program))
         zero, swing = self._volts(0.0), self._volts(1.0) - self._volts(0.0)
-        levels = tuple(zero + swing * level for level in shape.levels)
-        if max(shape.levels) > 1.0 or min(shape.levels) < -1.0:  # modulated beyond what the amplifier gives
-            peak = self.model.levels.peak
-            levels = tuple(max(-peak, min(peak, level)) for level in levels)
+        parts = np.array(shape.levels)
+        volts = zero + swing * parts
+        if np.abs(parts).max() > 1.0:  # modulated beyond what the amplifier gives
+            volts = volts.clip(-self.model.levels.peak, self.model.levels.peak)
         rest = zero + swing * shape.rest
-        return Signal(rest, Cycle(shape.times, levels, rest), program)
+        return Signal(rest, Cycle(shape.times, tuple(volts.tolist()), rest), program)
 
     def _start_phase(self, program: Program) -> float:
         return self.phase + self.phase_origin if program.play is Play.CONTINUOUS else self.burst_phase
