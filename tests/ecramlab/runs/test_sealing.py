@@ -34,7 +34,7 @@ def test_sealed_columns_are_compressed_and_tied_to_the_axis(sealed):
             if name != "time":
                 assert column.dims[0][0] == rows["time"]
         assert rows["time"].is_scale
-        np.testing.assert_array_equal(rows["status"].attrs["flag_masks"], [1, 2, 4])
+        np.testing.assert_array_equal(rows["status"].attrs["flag_masks"], [1, 2, 4, 8, 16])
         assert rows["status"].attrs["flag_masks"].dtype == np.dtype("u4")
         assert rows["phase"].attrs["flag_meanings"] == "start potentiation depression"
 
