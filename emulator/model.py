@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, fields
+from numbers import Integral, Real
 from typing import Any, Literal
 
 BOLTZMANN_EV = 8.617333262e-5  # eV/K
@@ -209,11 +210,13 @@ class DeviceModel:
     max_temperature: float = _parameter(math.inf, "K", 1.0, endless=True)
     heater_resistance: float = _parameter(1e3, "Ohm", 0.0, above=True)
     heater_thermal_resistance: float = _parameter(1e5, "K/W", 0.0, above=True)
-    heater_time: float = _parameter(1e-4, "s", 0.0, above=True)
+    heater_time: float = _parameter(1e-4, "s", 0.0, 1e9, above=True)
 
     def __post_init__(self) -> None:
-        if type(self.polarity) is not int or self.polarity not in (1, -1):
-            raise ValueError(f"polarity = {self.polarity!r} is not allowed: it must be 1 or -1")
+        polarity: object = self.polarity
+        if isinstance(polarity, bool) or not isinstance(polarity, Integral) or polarity not in (1, -1):
+            raise ValueError(f"polarity = {polarity!r} is not allowed: it must be 1 or -1")
+        object.__setattr__(self, "polarity", int(polarity))
         if self.conductance_map not in CONDUCTANCE_MAPS:
             choice = ", ".join(CONDUCTANCE_MAPS)
             raise ValueError(f"conductance_map = {self.conductance_map!r} is not allowed: choose one of {choice}")
@@ -279,7 +282,7 @@ class DeviceModel:
 
 
 def _checked(name: str, value: object, *, unit: str, low: float, high: float, above: bool, endless: bool) -> float:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, Real) and not isinstance(value, bool)
     if number:
         x = _float(value)
         inside = (low < x if above else low <= x) and x <= high

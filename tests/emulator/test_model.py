@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from emulator import DeviceModel
@@ -49,3 +50,10 @@ def test_arrhenius() -> None:
 def test_refuses_what_no_double_can_follow(values):
     with pytest.raises(ValueError, match=f"{next(iter(values))} = .* is not allowed: give a number (from|above)"):
         DeviceModel(**values)
+
+
+def test_numbers_of_numpy_are_numbers():
+    model = DeviceModel(polarity=np.int64(-1), v0=np.float32(0.25), spread_rate=np.int64(1))
+    assert (type(model.polarity), model.polarity) == (int, -1)
+    assert (type(model.v0), model.v0) == (float, 0.25)
+    assert (type(model.spread_rate), model.spread_rate) == (float, 1.0)
