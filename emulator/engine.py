@@ -250,8 +250,10 @@ class Engine:
         assert self._chip is not None
         source, drain = self._chip.channel_nets
         to_source, to_drain, channel = self._chip.charges / self._seconds
-        adrift = ~self._last.responses[-1].coupling.referenced[drain]  # behind an open channel: nothing takes its half
+        referenced = self._last.responses[-1].coupling.referenced
+        adrift = ~referenced[drain]  # behind a channel that was cut off: nothing takes what flows there
         to_source, to_drain = np.where(adrift, to_source + to_drain, to_source), np.where(adrift, 0.0, to_drain)
+        channel = np.where(adrift == ~referenced[source], channel, 0.0)
         flow, noise = np.zeros(self._circuit.net_count), np.zeros(self._circuit.net_count)
         np.subtract.at(flow, self._gate_nets, to_source + to_drain)
         np.add.at(flow, source, to_source - channel)
