@@ -20,6 +20,7 @@ Integers = NDArray[np.int64]
 WEAKEST_CHANNEL = 1e-15  # S; a channel that is cut off still has this much, and couples nothing
 CONTACT_RESISTANCE = 1e-3  # Ohm, of each of several ideal sources that meet on one net
 FLOATING_LEAK = 1e-15  # S, to ground, from nets that nothing ties to a potential
+MOST_KEPT = 16  # ways in which nets hang together; channels that are cut off one after the other make a new one each
 
 # What a port does: at its level, or at the upper or lower bound of its limit.
 FREE, UPPER, LOWER = 0, 1, -1
@@ -226,6 +227,8 @@ class Circuit:
         if self._last is not None and self._last[0] == key and np.array_equal(self._last[1], conductances):
             return self._last[2]
         if key not in self._couplings:
+            if len(self._couplings) >= MOST_KEPT:
+                self._couplings.clear()
             self._couplings[key] = self._coupled(drives, limits, conducting)
         matrix = self._couplings[key].matrix.copy()
         positions, devices, signs = self._stamps

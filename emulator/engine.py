@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from emulator import kernels as k
 from emulator.chip import GateNets
-from emulator.circuit import FREE, Circuit, Response, Solution
+from emulator.circuit import FREE, MOST_KEPT, Circuit, Response, Solution
 from emulator.drives import CurrentSource, Drive, Open, Sample, VoltageSource
 from emulator.heater import PADS as HEATER_PADS
 from emulator.heater import Heater, Stretch
@@ -158,6 +158,8 @@ class Engine:
                 apart &= ~response.coupling.referenced[source]
         key = apart.tobytes() if apart.any() else b""
         if key not in self._known_gates:
+            if len(self._known_gates) >= MOST_KEPT:
+                self._known_gates.clear()
             self._known_gates[key] = GateNets(self._gate_nets, apart)
         return self._known_gates[key]
 

@@ -1,12 +1,15 @@
 """Sources, resistors and nets without a chip."""
 
 import math
+import tracemalloc
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator import Harness, VirtualClock, Waveform
+from emulator.circuit import Circuit
 from emulator.drives import CurrentSource, Drive, Ground, Open, Sample, VoltageSource
 
 
@@ -197,3 +200,19 @@ def test_refuses() -> None:
         VoltageSource(1.0, -1)
     with pytest.raises(ValueError, match="level = nan"):
         CurrentSource(math.nan)
+
+
+def test_channels_that_are_cut_off_in_ever_other_ways_take_no_more_memory() -> None:
+    """512 of them between two lines: the current is that of the channels that conduct."""
+    terminals = np.array([np.arange(3, 515), np.ones(512, dtype=int), np.full(512, 2)])
+    circuit = Circuit(515, [1, 2], [], terminals)
+    tracemalloc.start()
+    try:
+        for cut_off in range(100):
+            conductances = np.where(np.arange(512) == cut_off, 0.0, 1e-6)
+            solution = circuit.solve([VoltageSource(0.5), Ground()], np.array([[0.5, 0.0]]), conductances)
+            assert solution.currents[0, 0] == pytest.approx(0.5 * 511e-6, rel=1e-9)
+        kept = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert kept < 30 * 517**2 * 8  # of a matrix each
