@@ -31,7 +31,7 @@ def test_two_devices_of_a_floating_line_exchange_what_one_gives_the_other() -> N
     chip = chip_of(2, replace(PLAIN, rate_down=50.0))
     samples = measured(chip, 1e-3, {"S0": VoltageSource(-0.02), "D0": VoltageSource(-0.02), "D1": VoltageSource(0.2)})
     given, taken = chip.array.devices[k.Q] - 0.5
-    assert given == pytest.approx(-taken, rel=1e-12)
+    assert given == pytest.approx(-taken, rel=1e-12, abs=0.0)
     assert abs(given) > 0.0
     currents = [sample.current for sample in samples.values()]
     assert sum(currents) == pytest.approx(0.0, abs=1e-12 * max(map(abs, currents)))
@@ -47,7 +47,7 @@ def test_a_current_source_whose_return_path_is_at_its_limits_stands_at_its_own()
     samples = measured(chip_of(1), 1e-2, drives)
     assert samples["G0"].voltage == pytest.approx(-0.1)
     assert samples["G0"].limited
-    assert samples["D0"].current == pytest.approx(1e-9)
+    assert samples["D0"].current == pytest.approx(1e-9, abs=0.0)
     assert sum(sample.current for sample in samples.values()) == pytest.approx(0.0, abs=1e-15)
 
 
@@ -56,5 +56,5 @@ def test_what_leaks_into_an_open_channel_leaves_by_the_side_that_is_tied() -> No
     Defects(open_channel=1.0).apply(chip)
     samples = measured(chip, 1e-6, {"G0": VoltageSource(1.0), "S0": Ground()})
     assert samples["G0"].current > 1e-10
-    assert samples["S0"].current == pytest.approx(-samples["G0"].current, rel=1e-9)
+    assert samples["S0"].current == pytest.approx(-samples["G0"].current, rel=1e-9, abs=0.0)
     assert abs(samples["D0"].voltage) <= 1.0
